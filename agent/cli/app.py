@@ -1,0 +1,242 @@
+"""The commands and their options. Each body is loaded when it is called, so that `--help` starts at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+app = typer.Typer(
+    name="mianjing",
+    help="Reads interview-experience posts (面经) into methods, questions and advice, each grounded in the post.",
+    epilog="Example: mianjing extract posts/ -o questions.xlsx    (no key? add --offline)",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+keys_app = typer.Typer(
+    help="The Gemini keys that mianjing keeps, in one file readable by you alone.",
+    epilog="Example: mianjing keys add   (asks for the key, so that it stays out of the shell's history)",
+    no_args_is_help=True,
+)
+app.add_typer(keys_app, name="keys")
+
+Inputs = Annotated[
+    list[str], typer.Argument(metavar="INPUT", help="Files, folders, or - for standard input.", show_default=False)
+]
+RecordFiles = Annotated[
+    list[Path], typer.Argument(metavar="RECORDS", help="Files of records: .jsonl or .json.", show_default=False)
+]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE, whole or not at all.")
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="json, jsonl, csv, md, xlsx, parquet, anki or html; told from FILE's ending where absent.",
+    ),
+]
+Models = Annotated[
+    str | None,
+    typer.Option("--models", metavar="A,B,C", help="The ladder of models, asked in this order; rules are always last."),
+]
+BaseUrl = Annotated[
+    str | None, typer.Option("--base-url", metavar="URL", help="Another endpoint that speaks Gemini's API.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+
+
+def _count(text: str) -> int | None:
+    """`auto` or a number from 1 on."""
+    if text == "auto":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise typer.BadParameter("'auto', or a number from 1 on")
+    return int(text)
+
+
+@app.command(epilog="Example: mianjing extract saved-posts/ -o bank.xlsx")
+def extract(
+    inputs: Inputs,
+    output: Output = None,
+    format_name: FormatName = None,
+    models: Models = None,
+    base_url: BaseUrl = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Rules only; no network at all.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again, whatever was finished before.")] = False,
+    pack: Annotated[str, typer.Option("--pack", metavar="auto|N", help="Posts in one request.")] = "auto",
+    concurrency: Annotated[str, typer.Option("--concurrency", metavar="auto|N", help="Requests in flight.")] = "auto",
+    patience: Annotated[
+        float, typer.Option("--patience", metavar="SECONDS", min=0, help="The longest that a post may wait for quota.")
+    ] = 90.0,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N posts.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what there is to do; send nothing.")] = False,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="The files' encoding, where it is known.")
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each request.")] = False,
+) -> None:
+    """Extract methods, questions and advice from posts.
+
+    Results go to standard output or FILE; progress and the summary go to standard error. Run the same command again and it
+    goes on where it stopped. Exit status: 0 all by a model (or only rules were asked for), 3 some by rules because no model could
+    serve, 4 some post has no result, 2 wrong usage or nothing to read, 130 interrupted.
+    """
+    from agent.cli.extract import Wanted, run
+
+    raise typer.Exit(
+        run(
+            Wanted(
+                inputs=inputs,
+                output=output,
+                format_name=format_name,
+                models=models,
+                base_url=base_url,
+                offline=offline,
+                fresh=fresh,
+                pack=_count(pack),
+                concurrency=_count(concurrency),
+                patience=patience,
+                limit=limit,
+                dry_run=dry_run,
+                encoding=encoding,
+                quiet=quiet,
+                verbose=verbose,
+            )
+        )
+    )
+
+
+@app.command(epilog="Example: mianjing bank records.jsonl -o bank.md")
+def bank(
+    records: RecordFiles,
+    output: Output = None,
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", metavar="NAME", help="md, json, xlsx or anki; told from FILE's ending where absent."),
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="BANK.json", help="A bank that these records join.")
+    ] = None,
+) -> None:
+    """Make one question bank of all records: equal questions merged, with how often and where they were asked."""
+    from agent.cli.records import make_bank
+
+    make_bank(records, output, format_name, into)
+
+
+@app.command(epilog="Example: mianjing schema > record.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of a record."""
+    from agent.cli.records import print_schema
+
+    print_schema()
+
+
+@app.command("eval", epilog="Example: mianjing eval gold.jsonl --offline --list")
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Posts with labels.")],
+    records: Annotated[
+        Path | None, typer.Argument(metavar="[RECORDS]", help="Records to score; made now where absent.")
+    ] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Option("--models", metavar="A,B,C", help="A ladder to score; give it several times to compare."),
+    ] = None,
+    base_url: BaseUrl = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Score the rules alone.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="List what was missed and what is false.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Score records against labels: precision, recall and F1 by kind, spans matched by overlap (IoU at least 0.5)."""
+    from agent.cli.evaluate import Scoring, run
+
+    run(
+        Scoring(
+            gold=gold,
+            records=records,
+            models=models or [],
+            base_url=base_url,
+            offline=offline,
+            show=show,
+            as_json=as_json,
+        )
+    )
+
+
+@app.command(epilog="Example: mianjing forget posts/old.txt")
+def forget(
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="INPUT", help="The posts whose results to drop.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Drop all finished work.")] = False,
+) -> None:
+    """Drop the finished work of given inputs, or all of it, so that it is asked for again."""
+    from agent.cli.records import forget_work
+
+    forget_work(inputs or [], everything=everything)
+
+
+@app.command(epilog="Example: mianjing quota --json")
+def quota(as_json: AsJson = False) -> None:
+    """Show for each project and model what is used, what is left, and when it comes back."""
+    from agent.cli.quota import show_quota
+
+    show_quota(as_json=as_json)
+
+
+@app.command(epilog="Example: mianjing models --models gemini-2.5-flash,gemini-2.5-pro")
+def models(models: Models = None, base_url: BaseUrl = None, as_json: AsJson = False) -> None:
+    """Show the ladder: which models live, which are retired, what is left today. Costs no quota."""
+    from agent.cli.quota import show_models
+
+    show_models(models, base_url, as_json=as_json)
+
+
+@keys_app.command("list", epilog="Example: mianjing keys list")
+def keys_list(as_json: AsJson = False) -> None:
+    """Show the keys in use: where each comes from and how it fares; never the key itself."""
+    from agent.cli.keys import list_keys
+
+    list_keys(as_json=as_json)
+
+
+@keys_app.command("add", epilog="Example: mianjing keys add --name my-project")
+def keys_add(
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", metavar="PROJECT", help="The project the key belongs to; keys of one project share its quota."
+        ),
+    ] = None,
+) -> None:
+    """Keep a key. It is asked for, or read from standard input, so that it stays out of the shell's history."""
+    from agent.cli.keys import add_key
+
+    add_key(name)
+
+
+@keys_app.command("remove", epilog="Example: mianjing keys remove A1b2")
+def keys_remove(
+    which: Annotated[str, typer.Argument(metavar="LAST4", help="The key's last four characters, or its fingerprint.")],
+) -> None:
+    """Forget a kept key."""
+    from agent.cli.keys import remove_key
+
+    remove_key(which)
+
+
+@keys_app.command("check", epilog="Example: mianjing keys check")
+def keys_check(base_url: BaseUrl = None, as_json: AsJson = False) -> None:
+    """Ask the service about each key by a call that costs no quota: valid, invalid, leaked, suspended, wrong place."""
+    from agent.cli.keys import check_keys
+
+    check_keys(base_url, as_json=as_json)

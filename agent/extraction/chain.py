@@ -1,0 +1,179 @@
+"""The chain of one rung, `prompt | model | settle`, and the ladder that joins rungs by `with_fallbacks`. Imports LangChain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnableParallel, RunnablePassthrough
+
+from agent.errors import RungUnavailable
+from agent.extraction import prompt as prompts
+from agent.extraction.answer import Answer, Reading, read
+from agent.extraction.ask import Answered, Ask
+from agent.extraction.check import Settled, settle
+from agent.extraction.models import speaks_json_schema
+from agent.extraction.result import record_by_rules, record_of_answer
+from agent.gemini.errors import judge, judge_message
+from agent.ladder import ModelName
+from agent.records import Attempt, Post, Record
+
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+Ladder = Runnable[Ask, Answered]
+
+
+def ladder(rungs: Sequence[tuple[ModelName, BaseChatModel]], prompt: prompts.Prompt) -> Ladder:
+    """All rungs as one runnable, without the rules. A rung that cannot serve hands on; a bug comes out as it is."""
+    return _joined([Rung(name, model, prompt).as_runnable() for name, model in rungs])
+
+
+def extraction_runnable(
+    rungs: Sequence[tuple[ModelName, BaseChatModel]], prompt: prompts.Prompt
+) -> Runnable[Any, Record]:
+    """The ladder closed by the rules, which cannot fail: text or `Post` in, `Record` out."""
+    by_models = [Rung(name, model, prompt).as_runnable() | pure(_by_model) for name, model in rungs]
+    return (pure(_ask_for) | _joined([*by_models, pure(_by_rules)])).with_config(run_name="mianjing")
+
+
+def _joined(rungs: Sequence[Runnable[Ask, Out]]) -> Runnable[Ask, Out]:
+    first, *others = rungs
+    return first.with_fallbacks(others, exceptions_to_handle=(RungUnavailable,)) if others else first
+
+
+def _ask_for(given: str | Post) -> Ask:
+    return Ask.of(given if isinstance(given, Post) else Post(text=given))
+
+
+def _by_model(answered: Answered) -> Record:
+    return record_of_answer(answered, 0, answered.ask.trail.spent)
+
+
+def _by_rules(ask: Ask) -> Record:
+    return record_by_rules(ask.posts[0], ask.seen[0], ask.trail.spent)
+
+
+class Rung:
+    """One model's way of answering an `Ask`. Raises `RungUnavailable`, having noted on the ask's trail why it could not serve."""
+
+    def __init__(self, name: ModelName, model: BaseChatModel, prompt: prompts.Prompt) -> None:
+        self.name, self.prompt = name, prompt
+        said = pure(self._messages) | self._structured(model)
+        # An ask is opened before, and its answer settled behind: what went between them is LangChain's to run and to trace.
+        self._chain: Runnable[Ask, Answered] = RunnableParallel(ask=RunnablePassthrough(), said=said) | pure(
+            self._settle
+        )
+
+    def as_runnable(self) -> Runnable[Ask, Answered]:
+        return RunnableLambda(self._invoke, self._ainvoke, name=str(self.name))
+
+    def _invoke(self, ask: Ask, config: RunnableConfig) -> Answered:
+        try:
+            return self._chain.invoke(self._open(ask), config)
+        except RungUnavailable as error:
+            ask.trail.note(error)
+            raise
+
+    async def _ainvoke(self, ask: Ask, config: RunnableConfig) -> Answered:
+        try:
+            return await self._chain.ainvoke(self._open(ask), config)
+        except RungUnavailable as error:
+            ask.trail.note(error)
+            raise
+
+    def _open(self, ask: Ask) -> Ask:
+        """The ask without the posts that this model has refused already."""
+        left = ask.without_refused_by(str(self.name))
+        if not left.posts:
+            raise RungUnavailable(str(self.name), "refused_before", detail="it refused these posts before")
+        return left
+
+    def _messages(self, ask: Ask) -> list[BaseMessage]:
+        return [SystemMessage(self.prompt.text), HumanMessage(prompts.lay_out(ask.posts))]
+
+    def _structured(self, model: BaseChatModel) -> Runnable[Any, dict[str, Any]]:
+        if not speaks_json_schema(self.name):
+            return model | pure(lambda message: {"raw": message, "parsed": None})
+        structured = model.with_structured_output(Answer, method="json_schema", include_raw=True)
+        return structured if self.name.is_gemini else self._guarded(structured)
+
+    def _guarded(self, structured: Runnable[Any, Any]) -> Runnable[Any, dict[str, Any]]:
+        """Another provider's errors, judged like Gemini's as far as they tell."""
+
+        def call(messages: list[BaseMessage], config: RunnableConfig) -> Any:
+            try:
+                return structured.invoke(messages, config)
+            except Exception as error:
+                raise self._unavailable(error) from None
+
+        async def acall(messages: list[BaseMessage], config: RunnableConfig) -> Any:
+            try:
+                return await structured.ainvoke(messages, config)
+            except Exception as error:
+                raise self._unavailable(error) from None
+
+        return RunnableLambda(call, acall)
+
+    def _unavailable(self, error: Exception) -> RungUnavailable:
+        verdict = judge(error)
+        attempt = Attempt(model=str(self.name), outcome=verdict.reason)
+        return RungUnavailable(str(self.name), verdict.reason, until=verdict.until, attempts=[attempt])
+
+    def _settle(self, state: Mapping[str, Any]) -> Answered:
+        ask: Ask = state["ask"]
+        raw: AIMessage = state["said"]["raw"]
+        ids = prompts.short_ids(len(ask.posts))
+        reading = read(str(raw.text), state["said"].get("parsed"), ids)
+        if used := raw.usage_metadata:
+            ask.trail.spent.add(input_tokens=used["input_tokens"], output_tokens=used["output_tokens"])
+        verdict = judge_message(raw)
+        failure = verdict.reason if verdict and verdict.reason != "cut" else None
+        settled = {} if failure else self._check(ask, reading, ids)
+        if not settled:
+            failure = failure or ("cut" if verdict else "malformed")
+        attempts = (*_attempts(raw), Attempt(model=str(self.name), key=_key(raw), outcome=failure or "ok"))
+        if failure and len(ask.posts) == 1:
+            ask.trail.refuse(ask.posts[0], str(self.name), failure)
+            raise RungUnavailable(str(self.name), failure, attempts=attempts)
+        ask.trail.spent.add(attempts)
+        return Answered(
+            model=str(self.name),
+            model_version=raw.response_metadata.get("model_name"),
+            prompt=self.prompt.label,
+            ask=ask,
+            settled=settled,
+            failure=failure,
+        )
+
+    def _check(self, ask: Ask, reading: Reading, ids: Sequence[str]) -> dict[int, Settled]:
+        return {
+            place: settle(ask.posts[place], reading.posts[short], ask.seen[place])
+            for place, short in enumerate(ids)
+            if short in reading.posts
+        }
+
+
+def pure(function: Callable[[In], Out]) -> Runnable[In, Out]:
+    """A function that neither waits nor calls: run in place, where LangChain would send it to a thread."""
+
+    async def same(value: In) -> Out:
+        return function(value)
+
+    return RunnableLambda(function, same)
+
+
+def _attempts(raw: AIMessage) -> tuple[Attempt, ...]:
+    return tuple(Attempt.model_validate(one) for one in _ours(raw).get("attempts", ()))
+
+
+def _key(raw: AIMessage) -> str | None:
+    return _ours(raw).get("key")
+
+
+def _ours(raw: AIMessage) -> Mapping[str, Any]:
+    ours: Mapping[str, Any] = raw.response_metadata.get("mianjing", {})
+    return ours

@@ -1,0 +1,111 @@
+"""Folds a text to what counts when quotes are compared: no width, case, space or form of punctuation; every character keeps its place."""
+
+from __future__ import annotations
+
+import unicodedata
+from array import array
+from itertools import groupby
+
+
+ZERO_WIDTH_JOINER = "\u200d"
+_UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+# Fillers and selectors that Unicode does not file under format characters.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_ALIKE = {
+    "'": "‘’‚‛“”„‟«»‹›「」『』〝〞〟′″´`\"",
+    ",": "、､،",
+    ".": "。｡",
+    "-": "‐‑‒–—―−﹣",
+    "~": "～〜∼˜",
+    "·": "・•‧∙⋅",
+    "[": "【〔〖",
+    "]": "】〕〗",
+    "<": "《〈",
+    ">": "》〉",
+    "/": "\u2044\u2215",
+}
+_FORM = {ord(char): form for form, chars in _ALIKE.items() for char in chars}
+
+
+def fold(text: str) -> str:
+    """What is compared of a quote."""
+    return in_canonical_order("".join(map(_FORMS.__getitem__, text)))
+
+
+def in_canonical_order(decomposed: str) -> str:
+    """The same characters, the marks of each letter in one order. Not by `normalize`, which takes quadratic time over a long run of marks."""
+    if unicodedata.is_normalized("NFD", decomposed):
+        return decomposed
+    runs = groupby(decomposed, lambda char: unicodedata.combining(char) > 0)
+    return "".join("".join(sorted(run, key=unicodedata.combining)) if marks else "".join(run) for marks, run in runs)
+
+
+class Folded:
+    """A text folded once, in linear time. `chars` is what is compared; spans of it are turned back by `span`."""
+
+    def __init__(self, text: str) -> None:
+        forms: list[str] = []
+        of = array("L")
+        self._bounds = array("L")
+        before = ""
+        for at, char in enumerate(text):
+            if not goes_on(before, char):
+                self._bounds.append(at)
+            form = _FORMS[char]
+            if form:
+                forms.append(form)
+                of.extend([len(self._bounds) - 1] * len(form))
+            before = char
+        self._bounds.append(len(text))
+        self._of = of
+        self.chars = in_canonical_order("".join(forms))
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the text that `chars[start:end]` comes from, in whole characters as people see them."""
+        return self._bounds[self._of[start]], self._bounds[self._of[end - 1] + 1]
+
+
+def goes_on(before: str, char: str) -> bool:
+    """Whether a code point is one character with what stands before it: a mark, the tail of an emoji, half of a pair."""
+    if not before:
+        return False
+    if before == ZERO_WIDTH_JOINER:
+        return unicodedata.category(char) == "So"
+    return _EXTENDS[char] or ("\ud800" <= before <= "\udbff" and "\udc00" <= char <= "\udfff")
+
+
+class _Forms(dict[str, str]):
+    """What becomes of each character, worked out when it is first met."""
+
+    def __missing__(self, char: str) -> str:
+        form = self[char] = _form(char)
+        return form
+
+
+class _Extends(dict[str, bool]):
+    """Whether a character always belongs to the one before it, worked out when it is first met."""
+
+    def __missing__(self, char: str) -> bool:
+        extends = self[char] = (
+            unicodedata.category(char) in {"Mn", "Mc", "Me"}
+            or char == ZERO_WIDTH_JOINER
+            or "\U0001f3fb" <= char <= "\U0001f3ff"
+        )
+        return extends
+
+
+def _form(char: str) -> str:
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"  # as it is sent to a model
+    if unicodedata.category(char) in _UNSEEN or char in _BLANK or _is_selector(char):
+        return ""
+    decomposed = unicodedata.normalize("NFKD", char.translate(_FORM)).casefold()
+    seen = unicodedata.normalize("NFKD", decomposed).translate(_FORM)
+    return "".join(one for one in seen if not one.isspace())
+
+
+def _is_selector(char: str) -> bool:
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or "\u180b" <= char <= "\u180d"
+
+
+_FORMS, _EXTENDS = _Forms(), _Extends()

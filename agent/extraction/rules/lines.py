@@ -1,0 +1,177 @@
+"""Cuts a post into lines as people meant them: several items on one line parted, hard-wrapped lines joined, marks read off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from agent.extraction.rules.marks import Mark, mark_at, marks_within, skip_blank
+from agent.extraction.rules.tags import without_tags
+
+
+_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|</?(?:br|p|li|ul|ol|div|h[1-6]|t[rdh]|table|tbody)\b[^<>\n]{0,80}>")
+_RULE = re.compile(r"[\s\-–—=_*~.·。+|:#>]*")
+_HASHES = re.compile(r"#{1,6}(?=\s|\*)")
+_END_NOISE = re.compile(r"(?:[\s\u200b-\u200f\u2060\ufeff]|\*\*|__|&[en]m?[bs]s?p;|\[[^\[\]\s]{1,6}[RH]\])$")
+_SHARED = re.compile(r"快来看吧！|复制本条信息|打开【?小红书|xhslink\.com|查看精彩内容")
+_OPEN, _CLOSE = "（(【[「《“{", "）)】]」》”}"
+_GOES_ON = "，,、（(和与及的+/"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, or item of a line: its words from `start` to `end` without mark, white space and hashtags around them."""
+
+    start: int
+    end: int
+    words: str
+    mark: Mark | None = None
+    indent: int = 0
+    level: int = 0
+    """Of a Markdown heading, 1 to 6; else 0."""
+    bold: bool = False
+    quoted: bool = False
+    gap: bool = False
+    """Whether a blank line or a rule stands before it."""
+    joined: bool = False
+    """Whether it stands on the same line as the one before."""
+
+    @property
+    def number(self) -> int | None:
+        return self.mark.number if self.mark else None
+
+    @property
+    def style(self) -> str:
+        return self.mark.style if self.mark else ""
+
+
+def read_lines(text: str) -> list[Line]:
+    """The lines of a text that hold words, in reading order."""
+    lines = _with_runs_checked(list(_marked(text)), text)
+    return list(_unwrapped(lines, text))
+
+
+def _marked(text: str) -> Iterator[Line]:
+    gap = False
+    for start, end in _physical(text):
+        if _RULE.fullmatch(text, start, end) or _SHARED.search(text, start, end):
+            gap = True
+            continue
+        found = _parted(text, start, end, gap=gap)
+        gap = gap and not found
+        yield from found
+
+
+def _physical(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for found in _BREAK.finditer(text):
+        yield start, found.start()
+        start = found.end()
+    yield start, len(text)
+
+
+def _parted(text: str, start: int, end: int, *, gap: bool) -> list[Line]:
+    """The items of one physical line: one, mostly."""
+    begin = skip_blank(text, start, end)
+    quoted = text.startswith((">", "＞"), begin)
+    if quoted:
+        begin = skip_blank(text, begin + 1, end)
+    hashes = _HASHES.match(text, begin, end)
+    if hashes:
+        begin = skip_blank(text, hashes.end(), end)
+    if text.startswith("|", begin):
+        return _cells(text, begin, end)
+    bold = "**" in text[start:begin]
+    whole = Line(begin, end, "", mark_at(text, begin, end), begin - start, len(hashes[0]) if hashes else 0, bold, quoted, gap)
+    cuts = marks_within(text, whole.mark.end if whole.mark else begin, end, whole.mark)
+    return [line for line in _cut(text, whole, cuts) if line.words]
+
+
+def _cut(text: str, whole: Line, cuts: Sequence[Mark]) -> Iterator[Line]:
+    ends = [*(mark.start for mark in cuts), whole.end]
+    yield _trimmed(text, whole, whole.mark.end if whole.mark else whole.start, ends[0])
+    for mark, end in zip(cuts, ends[1:], strict=True):
+        yield _trimmed(text, replace(whole, mark=mark, joined=True, gap=False), mark.end, end)
+
+
+def _cells(text: str, start: int, end: int) -> list[Line]:
+    """The cells of a row of a Markdown table, as lines of their own."""
+    cells: list[Line] = []
+    mark = Mark("|", None, start, start)
+    for found in re.compile(r"[^|]+").finditer(text, start, end):
+        if not _RULE.fullmatch(found[0]):
+            begin = skip_blank(text, found.start(), found.end())
+            cells.append(_trimmed(text, Line(begin, begin, "", mark), begin, found.end()))
+    return [cell for cell in cells if cell.words]
+
+
+def _trimmed(text: str, line: Line, start: int, end: int) -> Line:
+    start = skip_blank(text, start, end)
+    end = max(start, without_tags(text, start, end))
+    while end > start and (noise := _END_NOISE.search(text, max(start, end - 10), end)):
+        end = noise.start()
+    return replace(line, start=start, end=end, words=text[start:end])
+
+
+def _with_runs_checked(lines: list[Line], text: str) -> list[Line]:
+    """Takes a number without a sign for a mark only where its neighbours count on with it."""
+    numbers = [line.number for line in lines]
+    checked: list[Line] = []
+    for place, line in enumerate(lines):
+        if line.style in ("bare", "decimal"):
+            around = {*numbers[max(0, place - 3) : place], *numbers[place + 1 : place + 4]}
+            known = line.number is not None and bool({line.number - 1, line.number + 1} & around)
+            line = replace(line, mark=replace(line.mark, style="number")) if known and line.mark else _unmarked(line, text)
+        checked.append(line)
+    return checked
+
+
+def _unmarked(line: Line, text: str) -> Line:
+    start = line.mark.start if line.mark else line.start
+    return replace(line, start=start, mark=None, words=text[start : line.end])
+
+
+def _unwrapped(lines: Sequence[Line], text: str) -> Iterator[Line]:
+    full = _wrapped_at(lines)
+    held: Line | None = None
+    for line in lines:
+        if held and _continues(held, line, full, text):
+            held = replace(held, end=line.end, words=text[held.start : line.end])
+            continue
+        if held:
+            yield held
+        held = line
+    if held:
+        yield held
+
+
+def _continues(held: Line, line: Line, full: int | None, text: str) -> bool:
+    if line.mark or line.level or line.gap or held.level or line.joined or held.style == "|":
+        return False
+    last = held.words[-1]
+    if last in "？?。！!；;：:":
+        return False
+    if last in _GOES_ON or _is_open(held.words):
+        return True
+    begin = text.rfind("\n", 0, held.end) + 1
+    return full is not None and _width(text[begin : held.end]) >= full
+
+
+def _is_open(words: str) -> bool:
+    tail = words[-200:]
+    return sum(map(tail.count, _OPEN)) > sum(map(tail.count, _CLOSE))
+
+
+def _wrapped_at(lines: Sequence[Line]) -> int | None:
+    """The width, in columns, from which a line counts as full; None where lines end as their writer wanted."""
+    widths = sorted(_width(line.words) for line in lines if not line.joined and line.style != "|")
+    if len(widths) < 6:
+        return None
+    widest = widths[-2]
+    full = sum(width >= widest - 7 for width in widths)
+    return widest - 7 if full >= max(4, len(widths) // 4) and 24 <= widest <= 110 else None
+
+
+def _width(words: str) -> int:
+    return len(words) + sum(char >= "\u1100" for char in words)

@@ -1,0 +1,122 @@
+"""Reads the number, bullet or emoji that a line begins with; it does not judge whether the line is an item."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+_CHINESE = "一二三四五六七八九十"
+_BLANKS = r"(?:[\s\u200b-\u200f\u2060\ufeff\u3164ㅤ]|&[en]m?[bs]s?p;|\*\*|__|\\(?=[\[(*_]))*"
+_EMOJI = "\u203c\u2049\u2190-\u245f\u2500-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_JOINED = "\ufe0f\u200d\U0001f3fb-\U0001f3ff"
+_CIRCLED = {char: number for first, last in (("①", "⑳"), ("⑴", "⒇"), ("⒈", "⒛"), ("❶", "❿"), ("➀", "➉"), ("➊", "➓"))
+            for number, char in enumerate(map(chr, range(ord(first), ord(last) + 1)), 1)}
+_MARK = re.compile(
+    rf"""
+      (?P<keycap>(?:[0-9]\ufe0f?\u20e3|🔟){{1,3}})
+    | (?P<circled>[{"".join(_CIRCLED)}])
+    | \[(?P<coded>[{_CHINESE}]|\d{{1,2}})R\]
+    | (?P<code>\[[^\[\]\n]{{1,8}}[RH]\])
+    | 第(?P<nth>[0-9{_CHINESE}]{{1,3}})(?:道?题|个?问题|问)[：:、.．,，]?
+    | (?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})\ ?[.:：、)）．]
+    | (?P<ask>[Qq]|问|问题|提问|追问|面试官|Question)[:：]
+    | [(（\[【](?P<paren>\d{{1,3}}|[{_CHINESE}]{{1,3}})[)）\]】][、.．]?
+    | (?P<decimal>\d{{1,2}}\.\d{{1,2}})(?:[.．、)）:：]|(?=[\s{_CHINESE}]))
+    | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)])(?!\d)
+    | (?P<chinese>[{_CHINESE}]{{1,3}})[、.．:：]
+    | (?P<letter>[a-zA-Z])[)）.．、](?=\s|[^\x00-\x7f])
+    | (?P<bare>\d{{1,2}})(?=[\s\u4e00-\u9fff])
+    | (?P<bullet>[-–—•·*+~※◦](?![-–—*+~]))
+    | (?P<emoji>[{_EMOJI}][{_JOINED}]*(?:[{_EMOJI}][{_JOINED}]*)?)
+    """,
+    re.VERBOSE,
+)
+_BLANK = re.compile(_BLANKS)
+_INLINE = re.compile(
+    rf"""
+      (?P<keycap>(?:[0-9]\ufe0f?\u20e3|🔟){{1,3}})
+    | (?P<circled>[{"".join(_CIRCLED)}])
+    | \[(?P<coded>[{_CHINESE}])R\]
+    | (?<![\w（(])[(（](?P<paren>\d{{1,2}})[)）]
+    | (?<![a-zA-Z0-9.])(?P<number>\d{{1,2}})[.．、)）:：](?!\d)
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What stands before an item, from `start` to `end`. `style` is alike for the items of one list."""
+
+    style: str
+    number: int | None
+    start: int
+    end: int
+
+    @property
+    def counts(self) -> bool:
+        return self.number is not None
+
+
+def skip_blank(text: str, start: int, end: int) -> int:
+    """Past white space, invisible characters and the stars of bold text."""
+    found = _BLANK.match(text, start, end)
+    return found.end() if found else start
+
+
+def mark_at(text: str, start: int, end: int) -> Mark | None:
+    """The mark that a line begins with. Of an emoji before a number, the number is what counts."""
+    mark: Mark | None = None
+    while found := _MARK.match(text, start, end):
+        this = _mark(found, text, end)
+        if mark and not this.counts and this.style == "bare":
+            break
+        mark, start = this, this.end
+        if this.counts or this.style == "ask":
+            break
+    return mark
+
+
+def marks_within(text: str, start: int, end: int, first: Mark | None) -> list[Mark]:
+    """Marks in the middle of a line that go on counting: from the line's own mark, or from a 1 of their own."""
+    counting = {first.style: first.number + 1} if first and first.number is not None else {}
+    chosen: list[Mark] = []
+    for found in _INLINE.finditer(text, start, end):
+        mark = _mark(found, text, end)
+        expected = counting.get(mark.style, 1)
+        if mark.number == expected:
+            counting[mark.style] = expected + 1
+            chosen.append(mark)
+    return [mark for mark in chosen if counting[mark.style] > 2]
+
+
+def _mark(found: re.Match[str], text: str, limit: int) -> Mark:
+    style = found.lastgroup or ""
+    style = "number" if style == "sign" else style
+    told = found[style]
+    end = skip_blank(text, found.end(), limit)
+    if style in ("bullet", "emoji", "code"):
+        return Mark(told if style != "emoji" else told[0], None, found.start(), end)
+    if style in ("letter", "ask"):
+        return Mark(style, None, found.start(), end)
+    return Mark(style, number_of(told), found.start(), end)
+
+
+def number_of(told: str) -> int:
+    """The number that digits of any kind tell: `12`, `１２`, `十二`, `⑫`, `1️⃣2️⃣`; of `3.2`, the 2."""
+    if told in _CIRCLED:
+        return _CIRCLED[told]
+    if told[0] in _CHINESE:
+        return _chinese_number(told)
+    if "." in told:
+        return int(told.partition(".")[2])
+    digits = "".join(char for char in told.replace("🔟", "10") if char.isdecimal())
+    return int(digits)
+
+
+def _chinese_number(told: str) -> int:
+    tens, ten, ones = told.rpartition("十")
+    if not ten:
+        return _CHINESE.index(told[0]) + 1
+    return (10 * (_CHINESE.index(tens[0]) + 1) if tens else 10) + (_CHINESE.index(ones[0]) + 1 if ones else 0)

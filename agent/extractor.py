@@ -1,0 +1,187 @@
+"""The door for programs and notebooks: one `Extractor`, made once and used often. Files and formats are behind other doors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import aclosing
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent import settings
+from agent.errors import InputProblem
+from agent.ladder import ModelName
+from agent.ladder import ladder as ladder_of
+from agent.pipeline.run import LoopThread, Run, rules_run
+from agent.pipeline.tally import Outcome
+from agent.records import Post, Record
+
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
+    from pydantic import SecretStr
+
+    from agent.extraction.chain import Ladder
+    from agent.gemini.keys import KeyManager
+    from agent.pipeline.engine import Engine
+    from agent.pipeline.store import Store
+
+Given = str | Post
+"""What can be read: a text, or a post with an id, a title and more."""
+
+
+class Extractor:
+    """Extracts methods, questions and advice from posts, by the models of a ladder and by rules where none can serve.
+
+    Example:
+        >>> record = Extractor(offline=True).extract("1. 什么是 LoRA？")
+        >>> record.questions[0].quote
+        '什么是 LoRA？'
+
+    """
+
+    def __init__(
+        self,
+        *,
+        models: str | Sequence[str] | None = None,
+        keys: KeyManager | Sequence[str | SecretStr] | None = None,
+        base_url: str | None = None,
+        offline: bool = False,
+        home: str | Path | None = None,
+        pack: int | None = None,
+        concurrency: int | None = None,
+        patience: float = 90.0,
+        fresh: bool = False,
+    ) -> None:
+        """Nothing heavy is loaded, and nothing asked, before the first post.
+
+        Args:
+            models: the ladder, asked in this order; else `MIANJING_MODELS`, else the default. `rules` is always last.
+            keys: Gemini keys or a `KeyManager`; else those of the environment, of `.env`, or stored ones.
+            base_url: another endpoint that speaks Gemini's API.
+            offline: rules only, and no network at all.
+            home: the folder of quotas and finished work; else `MIANJING_HOME`, else the user's data folder.
+            pack: posts in one request; as few as the quota allows where null.
+            concurrency: requests in flight; as many as models take where null.
+            patience: seconds that a post may wait for quota to come back.
+            fresh: ask again, whatever was finished before.
+
+        Raises:
+            UsageError: a name in the ladder is no model name.
+
+        """
+        settings.load_dotenv()
+        self.names = () if offline else ladder_of(models)
+        self._keys, self._base_url = keys, base_url
+        self._home = Path(home) if home else settings.home()
+        self._loop = LoopThread()
+        self._pack, self._concurrency, self._patience, self._fresh = pack, concurrency, patience, fresh
+
+    @property
+    def offline(self) -> bool:
+        """Whether rules alone are asked for."""
+        return not self.names
+
+    def extract(self, post: Given) -> Record:
+        """One post's record. Works inside a running event loop too. Raises `InputProblem` for a post with no text."""
+        return _record(next(iter(self.run([_post(post)]))))
+
+    async def aextract(self, post: Given) -> Record:
+        """One post's record, asynchronously. Raises `InputProblem` for a post with no text."""
+        if self.offline:
+            return self.extract(post)
+        async with aclosing(self._engine().run([_post(post)])) as outcomes:
+            return _record(await anext(outcomes))
+
+    def stream(self, posts: Iterable[Given]) -> Iterator[Record]:
+        """Records of any number of posts, in their order, packed and resumed. Posts with no text give none."""
+        return (outcome for outcome in self.run(map(_post, posts)) if isinstance(outcome, Record))
+
+    async def astream(self, posts: Iterable[Given]) -> AsyncIterator[Record]:
+        """The asynchronous `stream`."""
+        if self.offline:
+            for record in self.stream(posts):
+                yield record
+            return
+        async with aclosing(self._engine().run(map(_post, posts))) as outcomes:
+            async for outcome in outcomes:
+                if isinstance(outcome, Record):
+                    yield outcome
+
+    def run(self, posts: Iterable[Post | InputProblem]) -> Run:
+        """A run that can be watched and stopped: what `stream` and the command are made of."""
+        if self.offline:
+            return rules_run(posts)
+        engine = self._engine()
+        outcomes = self._loop.iterate(engine.run(posts))
+        return Run(outcomes, engine.tally, lambda: self._loop.call(engine.stop))
+
+    @cached_property
+    def runnable(self) -> Runnable[Any, Record]:
+        """The chain as a LangChain Runnable: text or `Post` in, `Record` out; falls back down the ladder to the rules.
+
+        It keeps no finished work and waits for no quota: that is the engine's, behind `extract` and `stream`.
+        """
+        from agent.extraction.chain import extraction_runnable
+        from agent.extraction.prompt import load
+
+        return extraction_runnable(self._rungs(), load("extract"))
+
+    @cached_property
+    def keys(self) -> KeyManager:
+        """The key manager that this extractor leases from."""
+        from agent.gemini.keys import KeyManager
+
+        return self._keys if isinstance(self._keys, KeyManager) else KeyManager(self._keys, home=self._home)
+
+    def _engine(self) -> Engine:
+        from agent.pipeline.engine import Engine
+
+        return Engine(
+            self._ladder,
+            store=self._store,
+            requests_left=self._requests_left,
+            pack=self._pack,
+            concurrency=self._concurrency,
+            patience=self._patience,
+            fresh=self._fresh,
+        )
+
+    @cached_property
+    def _ladder(self) -> Ladder:
+        from agent.extraction.chain import ladder
+        from agent.extraction.prompt import load
+
+        return ladder(self._rungs(), load("extract"))
+
+    def _rungs(self) -> list[tuple[ModelName, BaseChatModel]]:
+        from agent.extraction.models import chat_model
+
+        return [(name, chat_model(name, keys=self.keys, base_url=self._base_url)) for name in self.names]
+
+    @cached_property
+    def _store(self) -> Store:
+        from agent.pipeline.store import Store
+
+        return Store(self._home)
+
+    def _requests_left(self) -> float:
+        """Requests believed left until the reset, over the rungs worth waiting for; without end where another provider serves."""
+        from agent.extraction.models import speaks_json_schema
+
+        if not all(name.is_gemini for name in self.names):
+            return float("inf")
+        # Gemma's thousands are no reason to spend the better models' few on one post each.
+        structured = [name.model for name in self.names if speaks_json_schema(name)]
+        return sum(self.keys.capacity(structured or [name.model for name in self.names]).values())
+
+
+def _post(given: Given) -> Post:
+    return given if isinstance(given, Post) else Post(text=given)
+
+
+def _record(outcome: Outcome) -> Record:
+    if isinstance(outcome, InputProblem):
+        raise outcome
+    return outcome

@@ -1,0 +1,178 @@
+"""Books how a request went: its use kept or taken back, limits learned, what is out and until when."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from dataclasses import replace
+
+from agent.gemini import projects, way
+from agent.gemini.choosing import circuit_of
+from agent.gemini.circuit import feeds
+from agent.gemini.leasing import Grant
+from agent.gemini.moment import Moment
+from agent.gemini.process import this_machine
+from agent.gemini.reading import Owner, bucket_of, owners
+from agent.gemini.verdict import Scope, Verdict
+
+
+_DAY = 86_400.0
+# What nobody says an end of is tried again after so long. What is not named, never: `keys check` finds out, at no cost.
+_TRIED_AGAIN = {
+    "quota_zero": 7 * _DAY,
+    "model_closed": 7 * _DAY,
+    "model_not_found": 7 * _DAY,
+    "model_denied": _DAY,
+    "spend_cap": _DAY,
+    "credit_gone": 6 * 3600.0,
+}
+
+
+def serve(db: sqlite3.Connection, grant: Grant, tokens: int | None, version: str | None) -> None:
+    """It was answered. `tokens` is the input's true size, `version` the model that answered, where they are told."""
+    _close(db, grant)
+    bucket = bucket_of(db, grant.model)
+    if tokens is not None and tokens != grant.tokens:
+        _correct(db, grant, requests=0, tokens=tokens - grant.tokens)
+    db.execute("UPDATE keys SET proven = 1 WHERE key = ? AND NOT proven", (grant.key,))
+    db.execute("DELETE FROM circuits WHERE model = ?", (grant.model,))
+    db.execute(
+        "INSERT INTO peaks VALUES (?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET served = served + 1, "
+        "day = max(day, excluded.day), minute = max(minute, excluded.minute)",
+        (bucket, grant.project, grant.nth_today, grant.nth_this_minute),
+    )
+    owner = _owner(db, grant)
+    if owner.source == "joined":
+        projects.split(db, owner, bucket, grant.day)
+    if version and grant.model.endswith("-latest") and version != bucket:
+        _counted_under(db, grant.model, version)
+
+
+def drop(db: sqlite3.Connection, grant: Grant) -> None:
+    """It was given up half-way, by us: it counts as used."""
+    _close(db, grant)
+
+
+def fail(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict, chance: random.Random) -> float | None:
+    """It failed. Returns when the same could go well again, as far as the failure tells (in seconds); null where nobody knows."""
+    _close(db, grant)
+    if verdict.counted:
+        db.execute(
+            "UPDATE days SET unsure = unsure + 1 WHERE bucket = ? AND day = ? AND key = ?",
+            (bucket_of(db, grant.model), grant.day, grant.key),
+        )
+    else:
+        _correct(db, grant, requests=-1, tokens=-grant.tokens)
+    _learn(db, at, grant, verdict)
+    if feeds(verdict):
+        return None if verdict.reason in way.REASONS else _open_circuit(db, at, grant, verdict, chance)
+    owner = _owner(db, grant)
+    until = verdict.until.timestamp() if verdict.until else None
+    if verdict.reason == "quota_day":
+        # The day that the ledger counts to, where the clock was set back in it.
+        until = max(at.reset, until or 0.0)
+    model = bucket_of(db, grant.model) if verdict.reason.startswith("quota_") else grant.model
+    places = {
+        Scope.KEY: (grant.key, ""),
+        Scope.PROJECT: (owner.project, ""),
+        Scope.PROJECT_MODEL: (owner.project, model),
+        Scope.MODEL: ("", grant.model),
+    }
+    if place := places.get(verdict.scope):
+        put_out(db, at, *place, verdict, until)
+    return until
+
+
+def put_out(db: sqlite3.Connection, at: Moment, who: str, model: str, verdict: Verdict, until: float | None) -> None:
+    """Enter that something is out: for a project, a key or everybody (no `who`); one model, or all (no `model`)."""
+    again = _TRIED_AGAIN.get(verdict.reason)
+    ends = until if until is not None else at.now + again if again else None
+    machine = this_machine() if verdict.here_only else ""
+    db.execute(
+        "INSERT INTO outs VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason, "
+        "message = excluded.message, since = excluded.since, until = excluded.until, ends = excluded.ends",
+        (who, model, machine, verdict.reason, verdict.message, at.now, until, ends),
+    )
+
+
+def _close(db: sqlite3.Connection, grant: Grant) -> None:
+    db.execute("DELETE FROM leases WHERE id = ?", (grant.id,))
+
+
+def _owner(db: sqlite3.Connection, grant: Grant) -> Owner:
+    """Whose the key is by now; the grant's own word where the ledger was begun anew in between."""
+    found = owners(db, [grant.key]).get(grant.key)
+    return found or Owner(grant.key, "", grant.project, "guess", 0, None, None)
+
+
+def _correct(db: sqlite3.Connection, grant: Grant, *, requests: int, tokens: int) -> None:
+    bucket = bucket_of(db, grant.model)
+    db.execute(
+        "UPDATE days SET requests = max(0, requests + ?), tokens = max(0, tokens + ?) WHERE bucket = ? AND day = ? AND key = ?",
+        (requests, tokens, bucket, grant.day, grant.key),
+    )
+    db.execute(
+        "UPDATE seconds SET requests = max(0, requests + ?), tokens = max(0, tokens + ?) WHERE bucket = ? AND second = ? AND key = ?",
+        (requests, tokens, bucket, int(grant.at), grant.key),
+    )
+
+
+def _learn(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict) -> None:
+    """What the failure tells beside itself: whose the key is, its tier, its limits, the name the model is counted under."""
+    owner = _owner(db, grant)
+    if verdict.project and owner.source != "named" and owner.project != verdict.project:
+        projects.move(db, owner, verdict.project, "told")
+    if verdict.bucket and verdict.bucket != bucket_of(db, grant.model):
+        _counted_under(db, grant.model, verdict.bucket)
+    bucket = bucket_of(db, grant.model)
+    for limit in verdict.limits:
+        if limit.metric.startswith("requests"):
+            projects.join(db, _owner(db, grant), bucket, limit.metric, limit.value, at.day, at.now)
+    if verdict.successor:
+        db.execute("INSERT OR REPLACE INTO successors VALUES (?, ?)", (grant.model, verdict.successor))
+    project = _owner(db, grant).project
+    holders = [project]
+    if verdict.tier:
+        db.execute("INSERT OR REPLACE INTO projects VALUES (?, ?)", (project, verdict.tier))
+        holders.append(f"tier:{verdict.tier}")
+    for limit in verdict.limits:
+        db.executemany(
+            "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?)",
+            [(bucket, holder, limit.metric, limit.value, at.now) for holder in holders],
+        )
+        if limit.metric == "requests_day":
+            db.execute("UPDATE peaks SET day = min(day, ?) WHERE bucket = ? AND project = ?", (limit.value, bucket, project))
+
+
+def _open_circuit(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict, chance: random.Random) -> float:
+    circuit, _ = circuit_of(db, grant.model)
+    circuit = circuit.after(verdict, sent=grant.at, now=at.now, chance=chance)
+    db.execute(
+        "INSERT OR REPLACE INTO circuits VALUES (?, ?, ?, ?, ?, 0)",
+        (grant.model, circuit.failures, circuit.reason, circuit.opened, circuit.until),
+    )
+    return circuit.until
+
+
+def _counted_under(db: sqlite3.Connection, model: str, bucket: str) -> None:
+    """The model's use is counted under that name, what was used before too."""
+    former = bucket_of(db, model)
+    db.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?)", (model, bucket))
+    if former != model:
+        # Its own part of what it was counted with is not known: it stays.
+        return
+    db.execute(
+        "INSERT INTO days SELECT ?, day, key, requests, tokens, unsure FROM days WHERE bucket = ? ON CONFLICT DO UPDATE "
+        "SET requests = requests + excluded.requests, tokens = tokens + excluded.tokens, unsure = unsure + excluded.unsure",
+        (bucket, model),
+    )
+    db.execute(
+        "INSERT INTO seconds SELECT ?, second, key, requests, tokens FROM seconds WHERE bucket = ? ON CONFLICT DO UPDATE "
+        "SET requests = requests + excluded.requests, tokens = tokens + excluded.tokens",
+        (bucket, model),
+    )
+    db.execute("DELETE FROM days WHERE bucket = ?", (model,))
+    db.execute("DELETE FROM seconds WHERE bucket = ?", (model,))
+    db.execute("UPDATE leases SET bucket = ? WHERE bucket = ?", (bucket, model))
+    for table in ("limits", "peaks"):
+        db.execute(f"UPDATE OR IGNORE {table} SET bucket = ? WHERE bucket = ?", (bucket, model))  # noqa: S608

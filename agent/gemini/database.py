@@ -1,0 +1,159 @@
+"""The file under the ledger: opened, migrated, set aside where it cannot be used. Knows nothing of quotas.
+
+One writer at a time, over threads and processes; a writer that dies leaves no half of its work.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from agent.errors import StateError
+from agent.gemini.schema import MIGRATIONS
+
+
+log = logging.getLogger(__name__)
+
+# SQLite's own waiting sleeps up to 100 ms at a time, which starves one writer of four.
+_SHORTEST_NAP, _LONGEST_NAP = 0.0002, 0.005
+_LONGEST_WAIT = 30.0
+
+
+class Database:
+    """One SQLite file in WAL mode, and this process's connection to it."""
+
+    def __init__(self, path: Path) -> None:
+        """Opened when first used. `path`'s folder is made where it is absent."""
+        self.path = path
+        self._forget()
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._pid = os.getpid()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it, or, where an error comes out, nothing. Raises `StateError`."""
+        if self._pid != os.getpid():
+            # A connection must not be carried over a fork.
+            self._forget()
+        with self._lock:
+            try:
+                connection = self._begin()
+                try:
+                    yield connection
+                except BaseException:
+                    with suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                    raise
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._state_error(error) from error
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None and self._pid == os.getpid():
+                self._connection.close()
+            self._connection = None
+
+    def _begin(self) -> sqlite3.Connection:
+        try:
+            connection = self._connection or self._open()
+            _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+        except sqlite3.DatabaseError as error:
+            if not _is_corrupt(error):
+                raise
+            self._set_aside(str(error))
+            connection = self._open()
+            _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StateError(f"{self.path.parent}: {error.strerror}; set MIANJING_HOME to a folder you can write to") from None
+        connection = self._connect()
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            connection.close()
+            self._set_aside(f"it is of a newer version ({version}) than this program knows ({len(MIGRATIONS)})")
+            connection = self._connect()
+        _patiently(lambda: _migrate(connection))
+        self._connection = connection
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
+            connection.execute("PRAGMA synchronous = NORMAL")
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.Error:
+            connection.close()
+            raise
+        if found != "ok":
+            connection.close()
+            raise sqlite3.DatabaseError(f"malformed: {found}")
+        return connection
+
+    def _set_aside(self, why: str) -> None:
+        """Rename the file, and what SQLite keeps beside it, out of the way: nothing is deleted."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        suffix = f".unusable-{datetime.now().astimezone():%Y%m%dT%H%M%S}-{os.getpid()}"
+        for tail in ("", "-wal", "-shm"):
+            path = self.path.with_name(self.path.name + tail)
+            with suppress(FileNotFoundError):
+                path.rename(path.with_name(self.path.name + suffix + tail))
+        log.warning("%s could not be used: %s. It was set aside as %s%s; what it knew is asked anew.", self.path, why, self.path.name, suffix)
+
+    def _state_error(self, error: sqlite3.Error) -> StateError:
+        if "locked" in str(error) or "busy" in str(error):
+            return StateError(f"{self.path} is held by another program: {error}")
+        return StateError(f"{self.path}: {error}; free some space, or set MIANJING_HOME to a folder you can write to")
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Do it as soon as no other process is in the way."""
+    nap, ends = _SHORTEST_NAP, time.monotonic() + _LONGEST_WAIT
+    while True:
+        try:
+            act()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or time.monotonic() > ends:
+                raise
+        else:
+            return
+        time.sleep(random.uniform(nap / 2, nap))  # noqa: S311  # no secret: it keeps writers out of step
+        nap = min(nap * 1.5, _LONGEST_NAP)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for migration in MIGRATIONS[version:]:
+            for statement in migration:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _is_corrupt(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

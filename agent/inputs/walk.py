@@ -1,0 +1,112 @@
+"""Which files a folder holds, in a stable order: by name, each folder's files before its folders, no folder twice. Nothing is opened."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.inputs.lists import PICTURES
+from agent.inputs.unreadable import Unreadable
+
+
+# What lies in such folders and is never meant as a post: what systems leave behind, other media, and what SQLite keeps beside a database.
+_PASSED_OVER_NAMES = ("thumbs.db", "desktop.ini", "__pycache__", "__macosx")
+_PASSED_OVER_BEGINNINGS = (".", "~$")
+_PASSED_OVER_ENDINGS = (
+    *(
+        ".mp4",
+        ".mov",
+        ".avi",
+        ".mkv",
+        ".webm",
+        ".m4a",
+        ".mp3",
+        ".wav",
+        ".gif",
+        ".heic",
+        ".bmp",
+        ".svg",
+        ".avif",
+        ".livp",
+    ),
+    *("-wal", "-shm", "-journal"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file; `pictures` are those of its folder, where it is the only file beside them."""
+
+    path: Path
+    pictures: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A folder or link that gives no file, and why."""
+
+    path: Path
+    why: Unreadable
+
+
+def files_in(folder: Path) -> Iterator[Found | Stuck]:
+    """The files of a folder and of all folders in it. Links are followed, but no folder is entered twice."""
+    entered: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            identity = current.stat()
+            if (identity.st_dev, identity.st_ino) in entered:
+                continue
+            entered.add((identity.st_dev, identity.st_ino))
+            paths = sorted(path for path in current.iterdir() if not _is_passed_over(path.name))
+        except OSError as error:
+            yield Stuck(current, Unreadable(reason(error)))
+            continue
+        is_folder = {path: path.is_dir() for path in paths}
+        folders = [path for path in paths if is_folder[path]]
+        yield from _files_of(current, [path for path in paths if not is_folder[path]], alone=not folders)
+        waiting.extend(reversed(folders))
+
+
+def check_regular(path: Path) -> None:
+    """Raises `Unreadable` for what would block or never end: a pipe, a device, a socket. Raises `OSError` where there is nothing."""
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return
+    if stat.S_ISFIFO(mode):
+        raise Unreadable("is a named pipe, not a file: to read what a program writes, pipe it in and give '-'")
+    raise Unreadable("is a device or socket, not a file")
+
+
+def reason(error: OSError) -> str:
+    """What the system says, in lower case, without the path."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder"
+    said = error.strerror or str(error)
+    return f"cannot be read: {said[:1].lower()}{said[1:]}"
+
+
+def _is_passed_over(name: str) -> bool:
+    lowered = name.lower()
+    return (
+        lowered in _PASSED_OVER_NAMES
+        or lowered.startswith(_PASSED_OVER_BEGINNINGS)
+        or lowered.endswith(_PASSED_OVER_ENDINGS)
+    )
+
+
+def _files_of(folder: Path, files: list[Path], *, alone: bool) -> Iterator[Found | Stuck]:
+    pictures = tuple(path for path in files if path.suffix.lower() in PICTURES)
+    others = [path for path in files if path.suffix.lower() not in PICTURES]
+    names = {path.name for path in others}
+    if "info.json" in names and "detail.txt" in names:  # Spider_XHS writes each note twice
+        others = [path for path in others if path.name != "detail.txt"]
+    if pictures and not others and alone:
+        why = "holds pictures and no text: reading text off pictures alone (OCR) is not done; put a .txt beside them"
+        yield Stuck(folder, Unreadable(why))
+    for path in others:
+        yield Found(path, pictures if len(others) == 1 else ())

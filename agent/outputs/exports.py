@@ -1,0 +1,58 @@
+"""Records to files and streams, in any of the formats people open afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TextIO
+
+from agent.outputs.anki import write_anki
+from agent.outputs.csv_table import write_csv
+from agent.outputs.formats import Format, pour, save, told_format
+from agent.outputs.html import write_html
+from agent.outputs.json_text import write_json, write_jsonl
+from agent.outputs.markdown import write_md
+from agent.outputs.parquet import write_parquet
+from agent.outputs.xlsx import write_xlsx
+from agent.records import Record
+
+
+FORMATS: Mapping[str, Format[Iterable[Record]]] = MappingProxyType(
+    {
+        "json": Format((".json",), to_stream=write_json),
+        "jsonl": Format((".jsonl",), to_stream=write_jsonl),
+        "csv": Format((".csv",), to_stream=write_csv),
+        "md": Format((".md",), to_stream=write_md),
+        "xlsx": Format((".xlsx",), to_file=write_xlsx),
+        "parquet": Format((".parquet",), to_file=write_parquet),
+        "anki": Format((".apkg",), to_file=write_anki),
+        "html": Format((".html", ".htm"), to_stream=write_html),
+    }
+)
+
+
+def format_for(path: str | Path, format: str | None = None) -> str:  # noqa: A002
+    """The name of the format that a file is to be written in: the one named, else told from the ending.
+
+    Raises:
+        UsageError: it is none of `FORMATS`.
+
+    """
+    return told_format(path, format, FORMATS)
+
+
+def export(records: Iterable[Record], path: str | Path, *, format: str | None = None) -> None:  # noqa: A002
+    """Write records to a file, whole or not at all; they are taken one at a time where the format can.
+
+    Raises:
+        UsageError: an unknown format, or a folder that is not there. MissingExtra: a package is not installed.
+            Both come before the first record is taken.
+
+    """
+    save(records, Path(path), FORMATS[format_for(path, format)])
+
+
+def write(records: Iterable[Record], stream: TextIO, format: str) -> None:  # noqa: A002
+    """Write records to a text stream such as standard output, as they come; see `formats.pour`."""
+    pour(records, stream, format, FORMATS)

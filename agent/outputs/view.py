@@ -1,0 +1,89 @@
+"""A record as a piece of HTML for notebooks: the post's text with its items highlighted, or the items listed where the text is not at hand.
+
+Everything from the post is escaped; there is no script, no style sheet, nothing to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from agent.outputs.harmless import web_url, without_controls
+from agent.outputs.rows import kinds_of, told_context
+from agent.outputs.spans import Piece, pieces_of
+from agent.records import Item, Kind, Question, Record
+
+
+# Translucent, with the page's own text colour: readable in light and dark notebooks.
+_COLOURS: dict[Kind, str] = {"question": "66,133,244", "method": "52,168,83", "advice": "251,188,4"}
+_HEADINGS: dict[Kind, str] = {"question": "Questions", "method": "Methods", "advice": "Advice"}
+
+
+def record_html(record: Record) -> str:
+    """An HTML fragment that shows one record."""
+    return (
+        '<div style="border:1px solid rgba(128,128,128,.4);border-radius:6px;padding:.8em 1em;margin:.4em 0;max-width:60em">'
+        + "".join(_parts(record))
+        + "</div>"
+    )
+
+
+def _parts(record: Record) -> Iterator[str]:
+    yield f"<div><strong>{_title(record)}</strong></div>"
+    yield _small(_facts(record))
+    if record.summary:
+        yield f"<p><em>{_shown(record.summary)}</em></p>"
+    yield _small(_legend(record))
+    if record.text is not None:
+        text = "".join(map(_piece, pieces_of(record, record.text)))
+        yield f'<div style="white-space:pre-wrap;line-height:1.7;max-height:32em;overflow:auto">{text}</div>'
+    else:
+        yield from _lists(record)
+
+
+def _title(record: Record) -> str:
+    title = _shown(record.post.title or record.post.id)
+    address = web_url(record.post.url)
+    return f'<a href="{_shown(address)}" rel="noopener noreferrer">{title}</a>' if address else title
+
+
+def _facts(record: Record) -> str:
+    made = (record.post.source, record.provenance.model, record.provenance.origin)
+    return " · ".join(_shown(part) for part in (*told_context(record), *made) if part)
+
+
+def _legend(record: Record) -> str:
+    return " ".join(_mark(kind, f"{len(items)} {_HEADINGS[kind].lower()}") for kind, items in kinds_of(record) if items)
+
+
+def _piece(piece: Piece) -> str:
+    text, mark = _shown(piece.text), piece.mark
+    return _mark(mark.kind, text, title=_told(mark.kind, mark.item)) if mark else text
+
+
+def _lists(record: Record) -> Iterator[str]:
+    for kind, items in kinds_of(record):
+        if items:
+            listed = "".join(f"<li>{_mark(kind, _shown(item.text), title=_told(kind, item))}</li>" for item in items)
+            tag = "ol" if kind == "question" else "ul"
+            yield f"<div>{_HEADINGS[kind]}</div><{tag}>{listed}</{tag}>"
+
+
+def _told(kind: Kind, item: Item) -> str:
+    about = (item.topic, item.round) if isinstance(item, Question) else ()
+    reworded = item.text if item.text != item.quote else None
+    return " · ".join(part for part in (kind, item.grounding, *about, reworded) if part)
+
+
+def _mark(kind: Kind, inner: str, *, title: str = "") -> str:
+    hover = f' title="{_shown(title)}"' if title else ""
+    style = f"background:rgba({_COLOURS[kind]},.28);color:inherit;border-radius:3px;padding:0 .15em"
+    return f'<mark style="{style}"{hover}>{inner}</mark>'
+
+
+def _small(inner: str) -> str:
+    return f'<div style="font-size:.85em;opacity:.75;margin:.2em 0">{inner}</div>'
+
+
+def _shown(text: str) -> str:
+    return escape(without_controls(text))

@@ -1,0 +1,109 @@
+"""One run over many posts, driven from synchronous code: outcomes to iterate over, a tally to look at, a way to stop it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from agent.errors import InputProblem, NoText
+from agent.extraction.result import record_by_rules
+from agent.extraction.rules import extract
+from agent.pipeline.tally import Outcome, Tally
+from agent.records import Post
+
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Coroutine
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Iterate over it for an outcome of every post, in their order."""
+
+    outcomes: Iterator[Outcome]
+    tally: Tally = field(default_factory=Tally)
+    stop: Callable[[], None] = lambda: None
+    """Ask nothing more; what is in flight comes to its end, and the outcomes with it."""
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return self.outcomes
+
+
+def rules_run(posts: Iterable[Post | InputProblem]) -> Run:
+    """A run of the rules alone: no model, no network, nothing kept."""
+    tally = Tally()
+    return Run(_by_rules(posts, tally), tally)
+
+
+def _by_rules(posts: Iterable[Post | InputProblem], tally: Tally) -> Iterator[Outcome]:
+    for post in posts:
+        tally.taken += 1
+        outcome = without_text(post) or record_by_rules(post, extract(post)) if isinstance(post, Post) else post
+        tally.count(outcome)
+        yield outcome
+
+
+def without_text(post: Post) -> NoText | None:
+    """Why a post can have no result, where it cannot."""
+    if not post.is_blank:
+        return None
+    where = post.source or "post"
+    return InputProblem(
+        where if post.id in where else f"{where} ({post.id})", "the post has no text; nothing to extract"
+    )
+
+
+class LoopThread:
+    """An event loop in a thread of its own, for callers that are synchronous or run inside another loop."""
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of asynchronous work. An exception in the caller, such as Ctrl-C, cancels the work."""
+        import asyncio
+
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            while True:
+                try:
+                    # In slices: on Windows a wait without end cannot be interrupted.
+                    return future.result(timeout=0.5)
+                except NotYet:
+                    if future.done():
+                        raise
+        except BaseException:
+            future.cancel()
+            raise
+
+    def iterate(self, source: AsyncIterator[T]) -> Iterator[T]:
+        """An asynchronous stream as a synchronous one; closed with it."""
+        done = object()
+
+        async def step() -> T | object:
+            return await anext(source, done)
+
+        async def close() -> None:
+            await source.aclose()  # type: ignore[attr-defined]
+
+        try:
+            while (value := self.wait(step())) is not done:
+                yield value  # type: ignore[misc]
+        finally:
+            self.wait(close())
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Have the loop call a function soon."""
+        self._loop.call_soon_threadsafe(function)
+
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        import asyncio
+
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, name="mianjing", daemon=True).start()
+        return loop

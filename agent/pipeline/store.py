@@ -1,0 +1,126 @@
+"""Finished work that outlives the run: models' results and refusals, by what was sent of a post. Rules' results are never kept."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from agent.errors import StateError
+from agent.records import SCHEMA_VERSION, Post, Record
+
+
+_VERSION = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS results (
+    digest TEXT NOT NULL, schema TEXT NOT NULL, record TEXT NOT NULL, prompt TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (digest, schema)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refusals (
+    digest TEXT NOT NULL, model TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (digest, model)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class Store:
+    """One SQLite file, `results.sqlite3` in the home folder, shared by threads and processes."""
+
+    def __init__(self, home: Path) -> None:
+        """Open or make the file. A damaged one is set aside; raises `StateError` where the folder cannot be used."""
+        self.path = home / "results.sqlite3"
+        self._lock = threading.Lock()
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._db = self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise StateError(
+                f"cannot use {self.path}: {error}; free or repair it, or name another folder by MIANJING_HOME"
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            self.path.rename(self.path.with_suffix(f".damaged-{time.time_ns()}"))
+            return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        # A record is counted as finished only once it would survive a power cut.
+        db.execute("PRAGMA synchronous = FULL")
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version > _VERSION:
+            db.close()
+            raise StateError(
+                f"{self.path} was written by a newer mianjing; upgrade, or name another folder by MIANJING_HOME"
+            )
+        db.executescript(_TABLES)
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+        return db
+
+    def finished(self, post: Post) -> Record | None:
+        """The result that a model gave for this very post, whatever prompt asked for it."""
+        row = self._one("SELECT record FROM results WHERE digest = ? AND schema = ?", post.digest, SCHEMA_VERSION)
+        return Record.from_json(row[0]) if row else None
+
+    def refusals(self, post: Post) -> dict[str, str]:
+        """Which models refused this post, and why."""
+        with self._lock:
+            rows = self._db.execute("SELECT model, reason FROM refusals WHERE digest = ?", (post.digest,))
+            return dict(rows.fetchall())
+
+    def keep(self, post: Post, record: Record) -> None:
+        """Make a model's result durable. Raises `StateError` where the disk will not take it."""
+        self._write(
+            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
+            (post.digest, SCHEMA_VERSION, record.to_json(), record.provenance.prompt or "", record.provenance.at),
+        )
+
+    def keep_refusals(self, digest: str, refusals: Mapping[str, str]) -> None:
+        """Remember which models refused a post, and why."""
+        for model, reason in refusals.items():
+            self._write("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)", (digest, model, reason))
+
+    def forget(self, posts: Iterable[Post] | None = None) -> int:
+        """Drop the finished work of these posts, or all of it. Returns how many results went."""
+        with self._lock:
+            before = self._db.total_changes
+            if posts is None:
+                self._db.execute("DELETE FROM results")
+                gone = self._db.total_changes - before
+                self._db.execute("DELETE FROM refusals")
+                return gone
+            gone = 0
+            for post in posts:
+                gone += self._db.execute("DELETE FROM results WHERE digest = ?", (post.digest,)).rowcount
+                self._db.execute("DELETE FROM refusals WHERE digest = ?", (post.digest,))
+            return gone
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _one(self, sql: str, *values: str) -> tuple[str, ...] | None:
+        with self._lock:
+            row: tuple[str, ...] | None = self._db.execute(sql, values).fetchone()
+            return row
+
+    def _write(self, sql: str, values: tuple[str, ...]) -> None:
+        try:
+            with self._lock:
+                self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            raise StateError(f"cannot write {self.path}: {error}; finished work up to here is kept") from error

@@ -1,0 +1,181 @@
+"""What goes in (`Post`) and what comes out (`Record`): the one schema, and nothing about how either is made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+
+SCHEMA_VERSION = "1"
+
+Grounding = Literal["exact", "normalized", "fuzzy"]
+Origin = Literal["model", "rules", "model+rules"]
+Kind = Literal["method", "question", "advice"]
+
+# json.dumps leaves these as they are, but readers take them for line ends, and UTF-8 cannot hold a lone surrogate.
+_UNSAFE_IN_JSON_LINES = re.compile("[\x7f\x85\u2028\u2029\ud800-\udfff]")
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text as hexadecimal digits; lone surrogates count as they stand."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def dump_json(value: Any, *, indent: int | None = None) -> str:
+    r"""JSON that any reader gets back unchanged: no line end but `\n`, no lone surrogate left bare."""
+    dumped = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSAFE_IN_JSON_LINES.sub(lambda match: f"\\u{ord(match.group()):04x}", dumped)
+
+
+class Post(BaseModel):
+    """One post to read. `text` is kept exactly as given: every offset counts its code points."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    id: str = ""
+    title: str = ""
+    source: str | None = None
+    url: str | None = None
+    tags: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_nameless(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not data.get("id"):
+            content = f"{data.get('title') or ''}\n{data.get('text') or ''}"
+            return {**data, "id": f"post-{text_digest(content)[:12]}"}
+        return data
+
+    @cached_property
+    def sha256(self) -> str:
+        return text_digest(self.text)
+
+    @cached_property
+    def digest(self) -> str:
+        """What makes two posts the same: all that a model would be sent of them."""
+        return text_digest(json.dumps([self.text, self.title, self.images]))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to read: no text but white space and invisible characters."""
+        return not any(char.isprintable() and not char.isspace() for char in self.text)
+
+
+class Item(BaseModel):
+    """Something found in a post. `post.text[start:end] == quote`, always."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str
+    quote: str
+    start: int
+    end: int
+    grounding: Grounding = "exact"
+
+
+class Question(Item):
+    """An item that an interviewer asked, or that a reader should be able to answer."""
+
+    number: int | None = None
+    topic: str | None = None
+    round: str | None = None
+
+
+class Context(BaseModel):
+    """Where the post says it: which company, for which role, with what outcome."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company: Item | None = None
+    role: Item | None = None
+    outcome: Item | None = None
+
+
+class Attempt(BaseModel):
+    """One request to one model, or the reason why none was sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str
+    key: str | None = None
+    """The key's last four characters behind an ellipsis, `…A1b2`; null where no key was used."""
+    outcome: str
+    """`ok`, or why it failed: `quota_day`, `quota_minute`, `model_not_found`, `key_invalid`, `overloaded`…"""
+
+
+class Provenance(BaseModel):
+    """How a record came to be. Unknown numbers are null, never 0."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str | None = None
+    model_version: str | None = None
+    at: str
+    prompt: str | None = None
+    origin: Origin
+    packed_with: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    attempts: list[Attempt] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
+
+
+class PostInfo(BaseModel):
+    """What a record tells of its post. The text itself stays outside; `sha256` is of the text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    title: str = ""
+    source: str | None = None
+    url: str | None = None
+    tags: list[str] = Field(default_factory=list)
+    chars: int
+    sha256: str
+
+
+class Record(BaseModel):
+    """One post's result."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    schema_version: Annotated[Literal["1"], Field(description="the version of this schema")] = SCHEMA_VERSION
+    post: PostInfo
+    summary: str | None = None
+    context: Context = Field(default_factory=Context)
+    methods: list[Item] = Field(default_factory=list)
+    questions: list[Question] = Field(default_factory=list)
+    advice: list[Item] = Field(default_factory=list)
+    provenance: Provenance
+
+    _text: str | None = PrivateAttr(default=None)
+
+    @property
+    def text(self) -> str | None:
+        """The post's text where this record still has it at hand; not part of the JSON."""
+        return self._text
+
+    def with_text(self, text: str) -> Self:
+        """Itself, knowing its post's text, for views that show spans in their place."""
+        self._text = text
+        return self
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        return dump_json(self.model_dump(mode="json"), indent=indent)
+
+    @classmethod
+    def from_json(cls, line: str | bytes) -> Self:
+        return cls.model_validate(json.loads(line))
+
+    def _repr_html_(self) -> str:
+        from agent.outputs.view import record_html
+
+        return record_html(self)
