@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from agent import settings
 from agent.errors import InputProblem
@@ -128,6 +128,19 @@ class Extractor:
 
         return extraction_runnable(self._rungs(), load("extract"))
 
+    def close(self) -> None:
+        """Close connections and files. Not needed in a notebook or a script: the end of the program closes them too."""
+        self._loop.close()
+        if "_store" in self.__dict__:
+            self._store.close()
+            del self._store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @cached_property
     def keys(self) -> KeyManager:
         """The key manager that this extractor leases from."""
@@ -174,7 +187,8 @@ class Extractor:
             return float("inf")
         # Gemma's thousands are no reason to spend the better models' few on one post each.
         structured = [name.model for name in self.names if speaks_json_schema(name)]
-        return sum(self.keys.capacity(structured or [name.model for name in self.names]).values())
+        left = sum(self.keys.capacity(structured or [name.model for name in self.names]).values())
+        return left - len(self.keys.waiting)
 
 
 def _post(given: Given) -> Post:

@@ -19,7 +19,8 @@ POST = "一面：\n1. 什么是 LoRA？\n2. 手撕：反转链表\n一定要先�
 def served(twin):
     """An extractor with one key, and the twin that serves it."""
     service = twin(projects={"p": [fake_key(1)]})
-    return service, Extractor(models=["gemini-2.5-flash"], keys=[fake_key(1)], base_url=service.url)
+    with Extractor(models=["gemini-2.5-flash"], keys=[fake_key(1)], base_url=service.url) as extractor:
+        yield service, extractor
 
 
 def test_everything_public_is_listed_and_loads():
@@ -41,8 +42,8 @@ def test_a_text_becomes_a_record_by_a_model(served):
 def test_a_second_extractor_finds_the_finished_work(served):
     service, extractor = served
     extractor.extract(POST)
-    again = Extractor(models=["gemini-2.5-flash"], keys=[fake_key(1)], base_url=service.url)
-    assert again.extract(Post(text=POST, id="other")).post.id == "other"
+    with Extractor(models=["gemini-2.5-flash"], keys=[fake_key(1)], base_url=service.url) as again:
+        assert again.extract(Post(text=POST, id="other")).post.id == "other"
     assert len(service.requests) == 1
 
 

@@ -18,7 +18,7 @@ def make_bank(files: list[Path], output: Path | None, format_name: str | None, i
     from agent.outputs.bank import Bank, build
     from agent.outputs.bank_exports import export_bank, write_bank
 
-    before = Bank.model_validate_json(into.read_bytes()) if into else None
+    before = Bank.from_json(into.read_bytes()) if into else None
     bank = build((record for file in files for record in read_records(file)), into=before)
     if output:
         export_bank(bank, output, format=format_name)

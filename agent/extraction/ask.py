@@ -62,6 +62,8 @@ class Ask:
     seen: tuple[Findings, ...]
     refused: tuple[frozenset[str], ...]
     """For each post the models that refused it before."""
+    final: bool = True
+    """Whether a model that spoils its answer to a single post is not to be asked for it again."""
     trail: Trail = field(default_factory=Trail)
 
     @classmethod

@@ -12,7 +12,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, R
 
 from agent.errors import RungUnavailable
 from agent.extraction import prompt as prompts
-from agent.extraction.answer import Answer, Reading, read
+from agent.extraction.answer import Answer, Reading, by_content, read
 from agent.extraction.ask import Answered, Ask
 from agent.extraction.check import Settled, settle
 from agent.extraction.models import speaks_json_schema
@@ -98,7 +98,7 @@ class Rung:
     def _structured(self, model: BaseChatModel) -> Runnable[Any, dict[str, Any]]:
         if not speaks_json_schema(self.name):
             return model | pure(lambda message: {"raw": message, "parsed": None})
-        structured = model.with_structured_output(Answer, method="json_schema", include_raw=True)
+        structured: Runnable[Any, Any] = model.with_structured_output(Answer, method="json_schema", include_raw=True)
         return structured if self.name.is_gemini else self._guarded(structured)
 
     def _guarded(self, structured: Runnable[Any, Any]) -> Runnable[Any, dict[str, Any]]:
@@ -128,6 +128,7 @@ class Rung:
         raw: AIMessage = state["said"]["raw"]
         ids = prompts.short_ids(len(ask.posts))
         reading = read(str(raw.text), state["said"].get("parsed"), ids)
+        reading = by_content(reading, {short: post.text for short, post in zip(ids, ask.posts, strict=True)})
         if used := raw.usage_metadata:
             ask.trail.spent.add(input_tokens=used["input_tokens"], output_tokens=used["output_tokens"])
         verdict = judge_message(raw)
@@ -136,7 +137,7 @@ class Rung:
         if not settled:
             failure = failure or ("cut" if verdict else "malformed")
         attempts = (*_attempts(raw), Attempt(model=str(self.name), key=_key(raw), outcome=failure or "ok"))
-        if failure and len(ask.posts) == 1:
+        if failure and len(ask.posts) == 1 and (ask.final or failure == "blocked"):
             ask.trail.refuse(ask.posts[0], str(self.name), failure)
             raise RungUnavailable(str(self.name), failure, attempts=attempts)
         ask.trail.spent.add(attempts)

@@ -12,7 +12,7 @@ _UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 # Fillers and selectors that Unicode does not file under format characters.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _ALIKE = {
-    "'": "‘’‚‛“”„‟«»‹›「」『』〝〞〟′″´`\"",
+    "'": '‘’‚‛“”„‟«»‹›「」『』〝〞〟′″´`"',
     ",": "、､،",
     ".": "。｡",
     "-": "‐‑‒–—―−﹣",
@@ -30,6 +30,16 @@ _FORM = {ord(char): form for form, chars in _ALIKE.items() for char in chars}
 def fold(text: str) -> str:
     """What is compared of a quote."""
     return in_canonical_order("".join(map(_FORMS.__getitem__, text)))
+
+
+def stripped(text: str) -> str:
+    """The text without what nobody sees at either end: white space, control and zero-width characters."""
+    start, end = 0, len(text)
+    while start < end and not _FORMS[text[start]]:
+        start += 1
+    while start < end and not _FORMS[text[end - 1]]:
+        end -= 1
+    return text[start:end]
 
 
 def in_canonical_order(decomposed: str) -> str:
@@ -87,8 +97,9 @@ class _Extends(dict[str, bool]):
 
     def __missing__(self, char: str) -> bool:
         extends = self[char] = (
-            unicodedata.category(char) in {"Mn", "Mc", "Me"}
-            or char == ZERO_WIDTH_JOINER
+            char == ZERO_WIDTH_JOINER
+            or unicodedata.category(char) in {"Mn", "Mc", "Me"}
+            or any(map(unicodedata.combining, _FORMS[char][:1]))
             or "\U0001f3fb" <= char <= "\U0001f3ff"
         )
         return extends

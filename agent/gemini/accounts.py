@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from agent.gemini import booking, choosing, projects
 from agent.gemini.leasing import Entry
 from agent.gemini.moment import Moment
-from agent.gemini.reading import Out, Owner, bucket_of, outs, owners, standings
+from agent.gemini.reading import Out, Owner, bucket_of, outs, standings
 from agent.gemini.verdict import Scope, Verdict
 
 
@@ -57,10 +57,10 @@ class ModelState:
 
 def capacity(db: sqlite3.Connection, at: Moment, model: str, keys: Sequence[Entry]) -> int:
     found, bucket = _known(db, keys), bucket_of(db, model)
-    out = outs(db, {model, bucket}, at.now)
+    out = outs(db, at, {model, bucket})
     if ("", model) in out:
         return 0
-    standing = standings(db, bucket, {owner.project for owner in found}, at.day, at.now)
+    standing = standings(db, at, bucket, {owner.project for owner in found})
     able = {owner.project for owner in found if _serves_today(choosing.why_out(owner, model, bucket, out), at)}
     return sum(standing[project].left_today for project in able)
 
@@ -80,8 +80,8 @@ def quotas(db: sqlite3.Connection, at: Moment, models: Iterable[str], keys: Sequ
     rows = []
     for model in wanted:
         bucket = counted.get(model, model)
-        out = outs(db, {model, bucket}, at.now)
-        standing = standings(db, bucket, by_project, at.day, at.now)
+        out = outs(db, at, {model, bucket})
+        standing = standings(db, at, bucket, by_project)
         for project, owner in by_project.items():
             theirs = standing[project]
             why = out.get(("", model)) or choosing.why_out(owner, model, bucket, out)
@@ -104,7 +104,7 @@ def quotas(db: sqlite3.Connection, at: Moment, models: Iterable[str], keys: Sequ
 
 
 def key_states(db: sqlite3.Connection, at: Moment, keys: Sequence[Entry]) -> list[KeyState]:
-    out = outs(db, (), at.now)
+    out = outs(db, at, ())
     return [_key_state(db, owner, choosing.why_out(owner, "", "", out)) for owner in _known(db, keys)]
 
 
@@ -118,7 +118,7 @@ def _key_state(db: sqlite3.Connection, owner: Owner, out: Out | None) -> KeyStat
 def model_state(db: sqlite3.Connection, at: Moment, model: str) -> ModelState:
     bucket = bucket_of(db, model)
     successor = _successor(db, model)
-    if retired := outs(db, {model}, at.now).get(("", model)):
+    if retired := outs(db, at, {model}).get(("", model)):
         return ModelState(False, retired.reason, successor, bucket)
     if db.execute("SELECT 1 FROM peaks WHERE bucket = ?", (bucket,)).fetchone():
         return ModelState(True, "", None, bucket)
@@ -136,7 +136,9 @@ def listed(db: sqlite3.Connection, at: Moment, models: Mapping[str, bool]) -> No
     before = {row[0] for row in db.execute("SELECT model FROM models")}
     if before:
         back = [model for model, generates in models.items() if generates and model not in before]
-        db.executemany("DELETE FROM outs WHERE who = '' AND model = ? AND reason = 'model_not_found'", [(model,) for model in back])
+        db.executemany(
+            "DELETE FROM outs WHERE who = '' AND model = ? AND reason = 'model_not_found'", [(model,) for model in back]
+        )
     db.execute("DELETE FROM models")
     db.executemany("INSERT INTO models VALUES (?, ?)", list(models.items()))
     db.execute("INSERT INTO facts VALUES ('listed', ?) ON CONFLICT DO UPDATE SET value = excluded.value", (at.now,))
@@ -144,7 +146,7 @@ def listed(db: sqlite3.Connection, at: Moment, models: Mapping[str, bool]) -> No
 
 def live_models(db: sqlite3.Connection, at: Moment) -> list[str]:
     rows = [row[0] for row in db.execute("SELECT model FROM models WHERE generates")]
-    retired = {model for _, model in outs(db, rows, at.now) if model}
+    retired = {model for who, model in outs(db, at, rows) if not who}
     return [model for model in rows if model not in retired]
 
 

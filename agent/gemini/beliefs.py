@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from agent.gemini.verdict import Metric
@@ -11,7 +11,7 @@ from agent.resources import data_file
 
 
 @cache
-def believed(model: str) -> Mapping[Metric, int]:
+def believed(model: str) -> Mapping[Metric, Sequence[int]]:
     """The first limits to reckon with: those of the longest name in the table that the model's begins with."""
     table = _table()
     names = [name for name in table if model.startswith(name)]
@@ -19,6 +19,8 @@ def believed(model: str) -> Mapping[Metric, int]:
 
 
 @cache
-def _table() -> Mapping[str, Mapping[Metric, int]]:
-    table: Mapping[str, Mapping[Metric, int]] = tomllib.loads(data_file("limits.toml").read_text(encoding="utf-8"))["free"]
+def _table() -> Mapping[str, Mapping[Metric, Sequence[int]]]:
+    table: Mapping[str, Mapping[Metric, Sequence[int]]] = tomllib.loads(
+        data_file("limits.toml").read_text(encoding="utf-8")
+    )["free"]
     return table

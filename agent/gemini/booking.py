@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from dataclasses import replace
 
 from agent.gemini import projects, way
 from agent.gemini.choosing import circuit_of
@@ -36,14 +35,18 @@ def serve(db: sqlite3.Connection, grant: Grant, tokens: int | None, version: str
         _correct(db, grant, requests=0, tokens=tokens - grant.tokens)
     db.execute("UPDATE keys SET proven = 1 WHERE key = ? AND NOT proven", (grant.key,))
     db.execute("DELETE FROM circuits WHERE model = ?", (grant.model,))
-    db.execute(
-        "INSERT INTO peaks VALUES (?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET served = served + 1, "
-        "day = max(day, excluded.day), minute = max(minute, excluded.minute)",
-        (bucket, grant.project, grant.nth_today, grant.nth_this_minute),
-    )
     owner = _owner(db, grant)
     if owner.source == "joined":
         projects.split(db, owner, bucket, grant.day)
+        owner = _owner(db, grant)
+    # A project that the key had no part in by then was not served so much.
+    is_same = owner.project == grant.project
+    counts = (grant.nth_today, grant.nth_this_minute) if is_same else (1, 1)
+    db.execute(
+        "INSERT INTO peaks VALUES (?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET served = served + 1, "
+        "day = max(day, excluded.day), minute = max(minute, excluded.minute)",
+        (bucket, owner.project, *counts),
+    )
     if version and grant.model.endswith("-latest") and version != bucket:
         _counted_under(db, grant.model, version)
 
@@ -141,7 +144,9 @@ def _learn(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict) -
             [(bucket, holder, limit.metric, limit.value, at.now) for holder in holders],
         )
         if limit.metric == "requests_day":
-            db.execute("UPDATE peaks SET day = min(day, ?) WHERE bucket = ? AND project = ?", (limit.value, bucket, project))
+            db.execute(
+                "UPDATE peaks SET day = min(day, ?) WHERE bucket = ? AND project = ?", (limit.value, bucket, project)
+            )
 
 
 def _open_circuit(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict, chance: random.Random) -> float:

@@ -31,7 +31,12 @@ T = TypeVar("T")
 _SHORTEST_TIMEOUT = 10.0
 _Begun = tuple[Try, Iterator[ChatGenerationChunk], ChatGenerationChunk | None]
 _AsyncBegun = tuple[Try, AsyncIterator[ChatGenerationChunk], ChatGenerationChunk | None]
-_RANGES = (("temperature", 0.0, 2.0), ("top_p", 0.0, 1.0), ("frequency_penalty", -2.0, 2.0), ("presence_penalty", -2.0, 2.0))
+_RANGES = (
+    ("temperature", 0.0, 2.0),
+    ("top_p", 0.0, 1.0),
+    ("frequency_penalty", -2.0, 2.0),
+    ("presence_penalty", -2.0, 2.0),
+)
 
 
 class ChatGeminiPool(ChatGoogleGenerativeAI):
@@ -105,7 +110,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
     def get_num_tokens(self, text: str) -> int:
         """The text's tokens, as the service counts them; it costs no quota. Raises `RungUnavailable` where there is no key."""
         key = self.keys.any_key(self.model)
-        return ChatGoogleGenerativeAI.get_num_tokens(self._seated(self._clients.get(key, self._client)), text)
+        return super(ChatGeminiPool, self._seated(self._clients.get(key, self._client))).get_num_tokens(text)
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         call = self._call(messages, kwargs)
@@ -113,7 +118,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
         def attempt() -> ChatResult:
             with call.next_try() as one:
                 seat = self._seated(self._clients.get(one.key, self._client))
-                result = ChatGoogleGenerativeAI._generate(seat, messages, *args, **kwargs)
+                result = super(ChatGeminiPool, seat)._generate(messages, *args, **kwargs)
             one.check()
             return _ended(one, result)
 
@@ -125,7 +130,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
         async def attempt() -> ChatResult:
             with call.next_try() as one:
                 seat = self._seated(await self._clients.aget(one.key, self._client))
-                result = await ChatGoogleGenerativeAI._agenerate(seat, messages, *args, **kwargs)
+                result = await super(ChatGeminiPool, seat)._agenerate(messages, *args, **kwargs)
             one.check()
             return _ended(one, result)
 
@@ -137,7 +142,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
         def attempt() -> _Begun:
             with call.next_try() as one:
                 seat = self._seated(self._clients.get(one.key, self._client))
-                rest = ChatGoogleGenerativeAI._stream(seat, messages, *args, **kwargs)
+                rest = super(ChatGeminiPool, seat)._stream(messages, *args, **kwargs)
                 first = next(rest, None)
             one.check()
             return one, rest, first
@@ -151,13 +156,15 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
         one.check(is_last=True)
         one.served()
 
-    async def _astream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+    async def _astream(
+        self, messages: list[BaseMessage], *args: Any, **kwargs: Any
+    ) -> AsyncIterator[ChatGenerationChunk]:
         call = self._call(messages, kwargs)
 
         async def attempt() -> _AsyncBegun:
             with call.next_try() as one:
                 seat = self._seated(await self._clients.aget(one.key, self._client))
-                rest = ChatGoogleGenerativeAI._astream(seat, messages, *args, **kwargs)
+                rest = super(ChatGeminiPool, seat)._astream(messages, *args, **kwargs)
                 first = await anext(rest, None)
             one.check()
             return one, rest, first
@@ -173,7 +180,9 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
     def _repeat(self, call: Call, attempt: Callable[[], T]) -> T:
         """Try after try, as the verdicts say."""
-        return Retrying(sleep=self.sleep, before_sleep=lambda state: call.look(state, self._endpoint), **call.policy)(attempt)
+        return Retrying(sleep=self.sleep, before_sleep=lambda state: call.look(state, self._endpoint), **call.policy)(
+            attempt
+        )
 
     async def _arepeat(self, call: Call, attempt: Callable[[], Awaitable[T]]) -> T:
         async def look(state: RetryCallState) -> None:

@@ -47,7 +47,7 @@ def choose(db: sqlite3.Connection, at: Moment, model: str, entries: Sequence[Ent
     """A grant, whose use is entered, or a denial. `tokens` is a guess of the input's size."""
     bucket = bucket_of(db, model)
     found = introduced(db, entries)
-    out = outs(db, {model, bucket}, at.now)
+    out = outs(db, at, {model, bucket})
     if retired := out.get(("", model)):
         return Denial(retired.reason, retired.until, message=retired.message)
     circuit, trial = circuit_of(db, model)
@@ -70,7 +70,7 @@ def choose(db: sqlite3.Connection, at: Moment, model: str, entries: Sequence[Ent
 
 
 def _best(db: sqlite3.Connection, at: Moment, case: _Case) -> _Candidate | Denial:
-    standing = standings(db, case.bucket, {owner.project for owner in case.owners}, at.day, at.now)
+    standing = standings(db, at, case.bucket, {owner.project for owner in case.owners})
     candidates, passed = _sorted_out(db, at, case, standing)
     return min(candidates, key=_rank) if candidates else _denial(passed)
 
@@ -87,7 +87,9 @@ def bury_the_dead(db: sqlite3.Connection, now: float) -> bool:
     dead = [holder for holder in holders if not is_alive(Process(*holder))]
     gone = []
     for holder in dead:
-        gone += db.execute("DELETE FROM leases WHERE (machine, pid, born) = (?, ?, ?) RETURNING bucket, key, day", holder).fetchall()
+        gone += db.execute(
+            "DELETE FROM leases WHERE (machine, pid, born) = (?, ?, ?) RETURNING bucket, key, day", holder
+        ).fetchall()
     here = this_process().machine
     gone += db.execute(
         "DELETE FROM leases WHERE machine != ? AND at < ? RETURNING bucket, key, day", (here, now - _LONGEST_LEASE)
@@ -103,8 +105,13 @@ def introduced(db: sqlite3.Connection, entries: Sequence[Entry]) -> list[Owner]:
         owner = found.get(entry.key)
         named = projects.named(entry.project) if entry.project else None
         if owner is None:
-            owner = Owner(entry.key, entry.tail, named or projects.own(entry.key), "named" if named else "guess", 0, None, None)
-            db.execute("INSERT INTO keys (key, tail, project, source) VALUES (?, ?, ?, ?)", (owner.key, owner.tail, owner.project, owner.source))
+            owner = Owner(
+                entry.key, entry.tail, named or projects.own(entry.key), "named" if named else "guess", 0, None, None
+            )
+            db.execute(
+                "INSERT INTO keys (key, tail, project, source) VALUES (?, ?, ?, ?)",
+                (owner.key, owner.tail, owner.project, owner.source),
+            )
         elif named and owner.project != named:
             projects.move(db, owner, named, "named")
             owner = owners(db, [entry.key])[entry.key]
@@ -177,12 +184,13 @@ def _back(db: sqlite3.Connection, at: Moment, standing: Standing, case: _Case, r
         "WHERE bucket = ? AND project = ? AND second > ? GROUP BY second ORDER BY second",
         (case.bucket, standing.project, int(at.now) - MINUTE),
     )
-    second = int(at.now)
+    back = at.now
     for second, freed_requests, freed_tokens in rows:
+        back = float(second + MINUTE)
         requests, used = requests - freed_requests, used - freed_tokens
         if requests + 1 <= most[0] and used + tokens <= most[1]:
             break
-    return float(second + MINUTE)
+    return back
 
 
 def _denial(passed: Sequence[PassedOver]) -> Denial:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,12 @@ Make = Callable[[SecretStr], "Client"]
 
 
 def make_client(
-    key: SecretStr, base_url: str, *, api_version: str | None, headers: dict[str, str] | None, arguments: dict[str, Any] | None
+    key: SecretStr,
+    base_url: str,
+    *,
+    api_version: str | None,
+    headers: dict[str, str] | None,
+    arguments: dict[str, Any] | None,
 ) -> Client:
     """A client of Gemini's own API for one key."""
     from google.genai import Client
@@ -46,6 +52,7 @@ class Clients:
         self._lock = threading.Lock()
         self._shared: _Kept = {}
         self._of_loops: dict[asyncio.AbstractEventLoop, tuple[_Kept, AsyncGenerator[None, None]]] = {}
+        weakref.finalize(self, _close, self._shared)
 
     def get(self, key: SecretStr, make: Make) -> Client:
         """The client for sync calls."""
@@ -81,6 +88,11 @@ def _kept(kept: _Kept, key: SecretStr, make: Make) -> Client:
     if secret not in kept:
         kept[secret] = make(key)
     return kept[secret]
+
+
+def _close(kept: _Kept) -> None:
+    for client in kept.values():
+        client.close()
 
 
 async def _closing(kept: _Kept) -> AsyncGenerator[None, None]:

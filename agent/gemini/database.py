@@ -81,7 +81,9 @@ class Database:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise StateError(f"{self.path.parent}: {error.strerror}; set MIANJING_HOME to a folder you can write to") from None
+            raise StateError(
+                f"{self.path.parent}: {error.strerror}; set MIANJING_HOME to a folder you can write to"
+            ) from None
         connection = self._connect()
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > len(MIGRATIONS):
@@ -116,7 +118,13 @@ class Database:
             path = self.path.with_name(self.path.name + tail)
             with suppress(FileNotFoundError):
                 path.rename(path.with_name(self.path.name + suffix + tail))
-        log.warning("%s could not be used: %s. It was set aside as %s%s; what it knew is asked anew.", self.path, why, self.path.name, suffix)
+        log.warning(
+            "%s could not be used: %s. It was set aside as %s%s; what it knew is asked anew.",
+            self.path,
+            why,
+            self.path.name,
+            suffix,
+        )
 
     def _state_error(self, error: sqlite3.Error) -> StateError:
         if "locked" in str(error) or "busy" in str(error):
@@ -131,7 +139,10 @@ def _patiently(act: Callable[[], object]) -> None:
         try:
             act()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or time.monotonic() > ends:
+            if (
+                error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+                or time.monotonic() > ends
+            ):
                 raise
         else:
             return

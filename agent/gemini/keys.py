@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -208,7 +207,11 @@ class KeyManager:
         """Forget the stored keys of that project name, or that end in it. Returns how many. Raises `UsageError` where none is so."""
         name = name.strip().lstrip("…")
         stored = stored_keys(self.home)
-        kept = [key for key in stored if not (name and (key.project == name or key.secret.get_secret_value().endswith(name)))]
+        kept = [
+            key
+            for key in stored
+            if not (name and (key.project == name or key.secret.get_secret_value().endswith(name)))
+        ]
         if len(kept) == len(stored):
             raise UsageError("no stored key has that name or ends so; `mianjing keys list` shows them")
         store_keys(self.home, kept)

@@ -64,7 +64,9 @@ def stored_keys(home: Path) -> list[Key]:
     except OSError as error:
         raise StateError(f"{path}: {error.strerror}; it should be a file that you can read") from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise StateError(f"{path} is not what `mianjing keys add` writes; move it away and add the keys again") from None
+        raise StateError(
+            f"{path} is not what `mianjing keys add` writes; move it away and add the keys again"
+        ) from None
 
 
 def store_keys(home: Path, keys: Iterable[Key]) -> None:

@@ -52,13 +52,14 @@ def list_models(key: SecretStr, base_url: str, *, clock: Clock = wall_clock) -> 
                     return Listing(verdict=judge_response(answer.status_code, answer.text, now=clock()))
                 body = answer.json()
                 models |= {
-                    str(one["name"]).removeprefix("models/"): "generateContent" in one.get("supportedGenerationMethods", ())
+                    str(one["name"]).removeprefix("models/"): "generateContent"
+                    in one.get("supportedGenerationMethods", ())
                     for one in body.get("models", ())
                 }
                 page = body.get("nextPageToken") or ""
                 if not page:
                     break
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # it is judged
         verdict = judge(error, now=clock())
         if verdict.reason == "unknown":
             # A 200 that is no list: a portal's page, or another service at that address.
@@ -72,6 +73,8 @@ def successor_of(model: str, models: Iterable[str]) -> str | None:
     wanted = _NAME.fullmatch(model)
     if not wanted:
         return None
-    kin = [found for name in models if (found := _NAME.fullmatch(name)) and found[1] == wanted[1] and found[3] == wanted[3]]
+    kin = [
+        found for name in models if (found := _NAME.fullmatch(name)) and found[1] == wanted[1] and found[3] == wanted[3]
+    ]
     newest = max(kin, key=lambda found: float(found[2]), default=None)
     return newest[0] if newest and newest[0] != model else None

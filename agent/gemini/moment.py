@@ -25,6 +25,8 @@ class Moment:
 
     now: float
     """Seconds since 1970."""
+    latest: float
+    """The latest time ever seen: `now`, but where the clock was set back."""
     day: str
     """A Pacific date, `2026-11-24`."""
     reset: float
@@ -44,8 +46,9 @@ def read(db: sqlite3.Connection, clock_says: datetime) -> Moment:
             db.execute("UPDATE facts SET value = ? WHERE name = 'latest'", (now,))
             latest = now
         _go_back(db, now, days_too=was_wrong)
-    counted_at = datetime.fromtimestamp(max(now, latest), UTC)
-    return Moment(now, str(pacific_day(counted_at)), next_reset(counted_at).timestamp())
+    latest = max(now, latest)
+    counted_at = datetime.fromtimestamp(latest, UTC)
+    return Moment(now, latest, str(pacific_day(counted_at)), next_reset(counted_at).timestamp())
 
 
 def _go_on(db: sqlite3.Connection, latest: float, now: float) -> None:

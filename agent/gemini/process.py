@@ -47,7 +47,7 @@ def is_alive(process: Process) -> bool:
 def _pid_space() -> str:
     """Where process numbers mean the same: a container counts its own."""
     try:
-        return f"{this_machine()}/{os.readlink('/proc/self/ns/pid')}"
+        return f"{this_machine()}/{Path('/proc/self/ns/pid').readlink()}"
     except OSError:
         return this_machine()
 

@@ -61,6 +61,10 @@ def split(db: sqlite3.Connection, owner: Owner, bucket: str, day: str) -> None:
     ).fetchone()
     used, unsure = _counts(db, bucket, "requests_day", day, 0.0).get(owner.project, (0, 0))
     if row and used - unsure > row[0]:
+        db.execute(
+            "INSERT OR IGNORE INTO projects SELECT ?, tier FROM projects WHERE project = ?",
+            (own(owner.key), owner.project),
+        )
         move(db, owner, own(owner.key), "guess")
 
 
@@ -71,7 +75,7 @@ def probed(db: sqlite3.Connection, owner: Owner, now: float) -> None:
 
 
 def _counts(db: sqlite3.Connection, bucket: str, metric: Metric, day: str, now: float) -> dict[str, tuple[int, int]]:
-    """By project: requests in the window, and how many of them the service may not have counted."""
+    """By project: requests in the window, and how many of them the service may not have counted, or not yet."""
     if metric.endswith("_day"):
         rows = db.execute(
             "SELECT project, SUM(requests), SUM(unsure) FROM days JOIN keys USING (key) WHERE bucket = ? AND day = ? GROUP BY project",
@@ -82,4 +86,11 @@ def _counts(db: sqlite3.Connection, bucket: str, metric: Metric, day: str, now: 
             "SELECT project, SUM(requests), 0 FROM seconds JOIN keys USING (key) WHERE bucket = ? AND second > ? GROUP BY project",
             (bucket, int(now) - MINUTE),
         )
-    return {project: (used, unsure) for project, used, unsure in rows}
+    found = {project: (used, unsure) for project, used, unsure in rows}
+    flying = db.execute(
+        "SELECT project, COUNT(*) FROM leases JOIN keys USING (key) WHERE bucket = ? GROUP BY project", (bucket,)
+    )
+    for project, count in flying:
+        used, unsure = found.get(project, (0, 0))
+        found[project] = used, unsure + count
+    return found

@@ -53,7 +53,7 @@ class _Violation:
 
 def judge_quota(refusal: Refusal, now: datetime) -> Verdict:
     """What a 429 means. One that names no quota is overload: a pause, and no key's fault."""
-    if refusal.says("credits are depleted", "insufficient_quota"):
+    if refusal.says("credits are depleted") or refusal.code == "insufficient_quota":
         return Verdict(Scope.PROJECT, "credit_gone")
     if refusal.says("spending cap"):
         return Verdict(Scope.PROJECT, "spend_cap")

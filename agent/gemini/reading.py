@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.gemini.beliefs import believed
+from agent.gemini.moment import Moment
 from agent.gemini.process import this_machine
 from agent.gemini.standing import Standing
 from agent.gemini.verdict import Metric
@@ -60,33 +61,35 @@ def bucket_of(db: sqlite3.Connection, model: str) -> str:
     return str(row[0]) if row else model
 
 
-def outs(db: sqlite3.Connection, models: Iterable[str], now: float) -> dict[tuple[str, str], Out]:
+def outs(db: sqlite3.Connection, at: Moment, models: Iterable[str]) -> dict[tuple[str, str], Out]:
     """By (who, model): all that is out now and touches one of the models."""
     rows = db.execute(
         "SELECT who, model, reason, message, since, until, ends FROM outs "
-        "WHERE model IN (SELECT value FROM json_each(?)) AND machine IN ('', ?) AND (ends IS NULL OR ends > ?)",
-        (json.dumps(["", *models]), this_machine(), now),
+        "WHERE model IN (SELECT value FROM json_each(?)) AND machine IN ('', ?) "
+        "AND (ends IS NULL OR ends > CASE reason WHEN 'quota_day' THEN ? ELSE ? END)",
+        (json.dumps(["", *models]), this_machine(), at.latest, at.now),
     )
     return {(row[0], row[1]): Out(*row) for row in rows}
 
 
-def standings(db: sqlite3.Connection, bucket: str, projects: Iterable[str], day: str, now: float) -> dict[str, Standing]:
+def standings(db: sqlite3.Connection, at: Moment, bucket: str, projects: Iterable[str]) -> dict[str, Standing]:
     """How each project stands with a model bucket."""
     found = {project: Standing(project) for project in projects}
     for project, requests, tokens in db.execute(
         "SELECT project, SUM(requests), SUM(tokens) FROM days JOIN keys USING (key) WHERE bucket = ? AND day = ? GROUP BY project",
-        (bucket, day),
+        (bucket, at.day),
     ):
         if standing := found.get(project):
             standing.day_requests, standing.day_tokens = requests, tokens
     for project, requests, tokens in db.execute(
         "SELECT project, SUM(requests), SUM(tokens) FROM seconds JOIN keys USING (key) WHERE bucket = ? AND second > ? GROUP BY project",
-        (bucket, int(now) - MINUTE),
+        (bucket, int(at.now) - MINUTE),
     ):
         if standing := found.get(project):
             standing.minute_requests, standing.minute_tokens = requests, tokens
     for project, count, oldest in db.execute(
-        "SELECT project, COUNT(*), MIN(at) FROM leases JOIN keys USING (key) WHERE bucket = ? GROUP BY project", (bucket,)
+        "SELECT project, COUNT(*), MIN(at) FROM leases JOIN keys USING (key) WHERE bucket = ? GROUP BY project",
+        (bucket,),
     ):
         if standing := found.get(project):
             standing.open, standing.oldest = count, oldest
@@ -95,22 +98,25 @@ def standings(db: sqlite3.Connection, bucket: str, projects: Iterable[str], day:
     ):
         if standing := found.get(project):
             standing.served, standing.day_peak, standing.minute_peak = served, in_day, in_minute
-    _add_limits(db, bucket, found, now)
+    _add_limits(db, bucket, found, at.now)
     return found
 
 
 def _add_limits(db: sqlite3.Connection, bucket: str, found: Mapping[str, Standing], now: float) -> None:
     """Limits that the service told of the project itself or of its tier; older ones, and the free tier's where the tier is unknown, are beliefs."""
     told: dict[str, dict[Metric, tuple[int, float]]] = {}
-    for holder, metric, value, at in db.execute("SELECT holder, metric, value, at FROM limits WHERE bucket = ?", (bucket,)):
+    for holder, metric, value, at in db.execute(
+        "SELECT holder, metric, value, at FROM limits WHERE bucket = ?", (bucket,)
+    ):
         told.setdefault(holder, {})[metric] = (value, at)
     tiers = dict(db.execute("SELECT project, tier FROM projects"))
     for project, standing in found.items():
-        beliefs, limits = dict(believed(bucket)), dict[Metric, int]()
+        beliefs: dict[Metric, Sequence[int]] = dict(believed(bucket))
+        limits: dict[Metric, int] = {}
         tier = tiers.get(project)
         for holder, is_known in ((f"tier:{tier or 'free'}", tier is not None), (project, True)):
             for metric, (value, at) in told.get(holder, {}).items():
-                beliefs[metric] = value
+                beliefs[metric] = (value,)
                 limits.pop(metric, None)
                 if is_known and now - at < _FRESH and not _is_refuted(standing, metric, value):
                     limits[metric] = value

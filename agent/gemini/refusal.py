@@ -51,7 +51,7 @@ class Refusal:
 
     @property
     def info(self) -> str:
-        """The reason in `ErrorInfo`: `API_KEY_INVALID`, `SERVICE_DISABLED`…"""
+        """The reason in `ErrorInfo`, as `API_KEY_INVALID` or `SERVICE_DISABLED`."""
         return str(self.detail("ErrorInfo").get("reason") or "")
 
     @property
@@ -74,7 +74,7 @@ class Refusal:
 def _unwrapped(body: Any) -> Any:
     if isinstance(body, bytes):
         body = body.decode("utf-8", "replace")
-    if isinstance(body, str) and body.lstrip()[:1] in {"{", "["}:
+    if isinstance(body, str) and body.lstrip()[:1] in {"{", "[", '"'}:
         try:
             body = json.loads(body)
         except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 # `AIza` and 35 characters, or the newer `AQ.` and some fifty. Shorter pieces are masked too: a cut key is still a secret.
-_LOOKS_LIKE_A_KEY = re.compile(r"AIza[A-Za-z0-9_-]{4,}|AQ\.[A-Za-z0-9_.-]{8,}")
+_LOOKS_LIKE_A_KEY = re.compile(r"AIza[A-Za-z0-9_-]{4,}|AQ\.[A-Za-z0-9_.-]{7,}[A-Za-z0-9_-]")
 
 
 def mask(key: str) -> str:

@@ -5,15 +5,15 @@ What the service told stops a request. A belief never does: past it, requests go
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from agent.gemini.verdict import Metric
 
 
-# How much faster than one by one requests grow that are served past a belief.
-_GROWTH = 2
+# How many more may be in flight for each one served: at first, and past the last of the beliefs.
+_AT_FIRST, _PAST_BELIEF = 2, 12
 # A request that is silent for so long holds up no further one.
 _SILENCE = 10.0
 
@@ -51,13 +51,16 @@ class Standing:
     minute_peak: int = 0
     limits: Mapping[Metric, int] = field(default_factory=dict)
     """Told by the service."""
-    beliefs: Mapping[Metric, int] = field(default_factory=dict)
+    beliefs: Mapping[Metric, Sequence[int]] = field(default_factory=dict)
+    """Limits that are thought likely, the smallest first."""
 
     @property
     def day_limit(self) -> int:
         """Told, else believed; what was served beyond a belief raises it."""
         told = self.limits.get("requests_day")
-        return max(self.beliefs.get("requests_day", 0), self.day_peak) if told is None else told
+        if told is not None:
+            return told
+        return max(self.day_peak, *self.beliefs.get("requests_day", ())[:1], 0)
 
     @property
     def left_today(self) -> int:
@@ -65,7 +68,9 @@ class Standing:
 
     def room(self, tokens: int, now: float) -> Room:
         """For a request of about so many input tokens. `until` is left to who knows the clock."""
-        if self._is_spent("requests_day", self.day_requests, 1) or self._is_spent("tokens_day", self.day_tokens, tokens):
+        if self._is_spent("requests_day", self.day_requests, 1) or self._is_spent(
+            "tokens_day", self.day_tokens, tokens
+        ):
             return Room("out", "quota_day")
         if self._is_spent("requests_minute", self.minute_requests, 1):
             return Room("out", "quota_minute")
@@ -84,14 +89,15 @@ class Standing:
             return self.open > allowance
         is_told = "requests_day" in self.limits
         return (
-            (not is_told and self.open > self.served + allowance)
+            (not is_told and self.open > _AT_FIRST * self.served + allowance)
             or self.day_requests >= self._horizon("requests_day", self.day_peak) + allowance
             or self.minute_requests >= self._horizon("requests_minute", self.minute_peak) + allowance
         )
 
     def _horizon(self, metric: Metric, peak: int) -> float:
-        """How far requests may go at once: to the belief, and past it as far as was served before, and then some."""
-        if metric in self.limits or metric not in self.beliefs:
+        """How many may be counted at once, for all that was served so far: one past the next belief, and then more and more."""
+        steps = self.beliefs.get(metric)
+        if metric in self.limits or not steps:
             return float("inf")
-        belief = self.beliefs[metric]
-        return max(belief, peak) + max(1, _GROWTH * (peak - belief))
+        believed = next((step for step in steps if peak <= step), None)
+        return peak + _PAST_BELIEF * (peak - steps[-1]) if believed is None else believed + 1

@@ -52,19 +52,9 @@ def _bad_request(refusal: Refusal) -> Verdict:
 
 
 def _forbidden(refusal: Refusal) -> Verdict:
-    if refusal.info in _FORBIDDEN:
-        return _FORBIDDEN[refusal.info]
-    if refusal.says("reported as leaked"):
-        return Verdict(Scope.KEY, "key_leaked")
-    if refusal.says("denied access", "billing country"):
-        return Verdict(Scope.PROJECT, "project_denied")
-    if refusal.says("has been suspended"):
-        return Verdict(Scope.PROJECT, "project_suspended")
-    if refusal.says("unregistered callers"):
-        return Verdict(Scope.KEY, "key_invalid")
-    if refusal.says("caller does not have permission"):
-        return Verdict(Scope.PROJECT_MODEL, "model_denied")
-    return Verdict(Scope.REQUEST, "forbidden")
+    """Some come with a reason, some with a sentence alone."""
+    told = (verdict for words, verdict in _FORBIDDEN_IN_WORDS.items() if refusal.says(words))
+    return _FORBIDDEN.get(refusal.info) or next(told, Verdict(Scope.REQUEST, "forbidden"))
 
 
 _FORBIDDEN: Mapping[str, Verdict] = {
@@ -78,6 +68,14 @@ _FORBIDDEN: Mapping[str, Verdict] = {
     "API_KEY_IOS_APP_BLOCKED": Verdict(Scope.KEY, "key_restricted"),
     "API_KEY_HTTP_REFERRER_BLOCKED": Verdict(Scope.KEY, "key_restricted", here_only=True),
     "API_KEY_IP_ADDRESS_BLOCKED": Verdict(Scope.KEY, "key_restricted", here_only=True),
+}
+_FORBIDDEN_IN_WORDS: Mapping[str, Verdict] = {
+    "reported as leaked": Verdict(Scope.KEY, "key_leaked"),
+    "denied access": Verdict(Scope.PROJECT, "project_denied"),
+    "billing country": Verdict(Scope.PROJECT, "project_denied"),
+    "has been suspended": Verdict(Scope.PROJECT, "project_suspended"),
+    "unregistered callers": Verdict(Scope.KEY, "key_invalid"),
+    "caller does not have permission": Verdict(Scope.PROJECT_MODEL, "model_denied"),
 }
 
 

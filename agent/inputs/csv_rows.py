@@ -16,9 +16,10 @@ from agent.inputs.unreadable import NoPost, Unreadable
 _DELIMITERS = (",", ";", "\t")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
 # A quote that is never closed swallows this much (characters) before it is called broken.
-_LONGEST_FIELD = 1 << 24
-# Characters that may be read again after broken quotes, over a whole file.
-_MOST_AGAIN = 1 << 28
+_LONGEST_FIELD = 1 << 22
+# What may be read again after broken quotes, over a whole file: characters, and as many more for each line as it costs.
+# Lines like `x","` would otherwise be read again for every line before them.
+_MOST_AGAIN, _FOR_A_LINE = 1 << 26, 64
 
 
 def csv_rows(path: Path, encoding: str | None) -> Rows:
@@ -81,7 +82,7 @@ class _Lines:
         return line
 
     def give_back_all_but_first(self) -> None:
-        self._allowance -= sum(map(len, self.taken))
+        self._allowance -= sum(len(line) + _FOR_A_LINE for line in self.taken)
         if self._allowance < 0:
             raise Unreadable("has too many broken quotes to be read any further")
         self._again.extendleft(reversed(self.taken[1:]))

@@ -13,7 +13,7 @@ from agent.inputs.unreadable import Unreadable
 
 
 # How much of a file is looked at to tell its encoding.
-_SAMPLE = 1 << 20
+_SAMPLE = 1 << 18
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -170,7 +170,7 @@ def _by_guess(sample: bytes) -> str:
 
 def _guess(sample: bytes) -> str | None:
     """Big5 or Windows-1252, where the frequency of their characters says so; null else."""
-    if len(sample) < _ENOUGH_TO_GUESS:
+    if len(sample) < _ENOUGH_TO_GUESS or _is_plainly_gb(sample):
         return None
     from charset_normalizer import from_bytes
 
@@ -185,6 +185,13 @@ def _guess(sample: bytes) -> str | None:
         "cp1252": {char for char in str(best) if not char.isascii()} <= _WESTERN,
     }
     return best.encoding if is_sure.get(best.encoding) else None
+
+
+def _is_plainly_gb(sample: bytes) -> bool:
+    """Whether the Chinese characters, read as GB18030, are nearly all of the usual 3,755 (the first level of GB 2312)."""
+    hanzi = "".join(_HANZI.findall(sample.decode("gb18030", "ignore")))
+    leading = hanzi.encode("gb2312", "ignore")[::2]
+    return sum(0xB0 <= byte <= 0xD7 for byte in leading) > 0.8 * len(hanzi)
 
 
 def _refuse_controls(text: str, *, most: float) -> None:

@@ -16,14 +16,16 @@ from agent.records import Post
 
 
 def posts_of(rows: Rows, *, source: str, folder: Path) -> Iterator[Post | InputProblem]:
-    """The posts of one file, whose pictures are named as seen from `folder`. Comments in it are named once.
+    """The posts of one file, whose pictures are named as seen from `folder`. Comments in it are named once, and so is a lack of rows.
 
     Raises:
         Unreadable, OSError: the file cannot be read any further.
 
     """
     left_out: set[str] = set()
+    empty = True
     for row in rows:
+        empty = False
         try:
             if isinstance(row, Unreadable):
                 raise row
@@ -34,6 +36,8 @@ def posts_of(rows: Rows, *, source: str, folder: Path) -> Iterator[Post | InputP
                 yield other.at(source)
         except Unreadable as broken:
             yield broken.at(source)
+    if empty:
+        yield NoPost("holds no rows").at(source)
 
 
 def post_of(row: Row, *, source: str, folder: Path) -> Post:

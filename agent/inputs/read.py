@@ -18,7 +18,7 @@ from agent.inputs.sqlite_rows import sqlite_rows
 from agent.inputs.stdin import stdin_rows
 from agent.inputs.texts import markdown_rows, text_rows
 from agent.inputs.unreadable import Unreadable
-from agent.inputs.walk import Found, check_regular, files_in, reason
+from agent.inputs.walk import Found, check_regular, files_in, is_folder, reason
 from agent.inputs.workbooks import workbook_rows
 from agent.inputs.yaml_rows import yaml_rows
 from agent.records import Post
@@ -62,7 +62,7 @@ def _read(given: str, encoding: str | None, stdin: BinaryIO | None) -> Iterator[
         yield from _named(lambda: posts_of(stdin_rows(stdin, encoding), source="-", folder=Path()), "-")
     elif not given or "\0" in given:
         yield InputProblem(repr(given), "is no name of a file or folder")
-    elif Path(given).is_dir():
+    elif is_folder(Path(given)):
         yield from _folder(Path(given), encoding)
     else:
         yield from _file(Path(given), encoding)

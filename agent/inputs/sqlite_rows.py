@@ -16,7 +16,7 @@ from agent.inputs.unreadable import NoPost, Unreadable
 _CRAWLED = ("xhs_note", "explore_data")
 _MAGIC = b"SQLite format 3\0"
 # Seconds to wait for another program that is writing.
-_BUSY = 2.0
+_BUSY = 1.0
 _LONGEST_VALUE = 1 << 26
 
 

@@ -18,19 +18,28 @@ _LOOKED_AT = 1 << 16
 _LONGEST_TEXT = 1 << 26
 
 
+class _Arriving(io.RawIOBase):
+    """A stream's bytes as they arrive, without waiting for a buffer to be full; closing it leaves the stream open."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._stream.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
 def stdin_rows(stdin: BinaryIO | None, encoding: str | None) -> Rows:
-    """Rows of a stream of bytes, which stays open. Its encoding is told by what comes first."""
-    raw = cast("io.RawIOBase", stdin or sys.stdin.buffer)
-    buffered = io.BufferedReader(raw, _LOOKED_AT)
-    try:
+    """Rows of a stream of bytes. Its encoding is told by what comes first."""
+    arriving = _Arriving(cast("io.BufferedIOBase", stdin or sys.stdin.buffer))
+    with io.BufferedReader(arriving, _LOOKED_AT) as buffered:
         chosen = encoding or told_encoding(buffered.peek(1), cut=True)
-        stream = io.TextIOWrapper(buffered, chosen, "surrogateescape", "\n")
-        try:
+        with io.TextIOWrapper(buffered, chosen, "surrogateescape", "\n") as stream:
             yield from _rows(stream, encoding)
-        finally:
-            stream.detach()
-    finally:
-        buffered.detach()
 
 
 def _rows(stream: io.TextIOWrapper, encoding: str | None) -> Rows:
@@ -41,4 +50,5 @@ def _rows(stream: io.TextIOWrapper, encoding: str | None) -> Rows:
     text = first + stream.read(_LONGEST_TEXT)
     if len(text) > _LONGEST_TEXT:
         raise Unreadable("is too long for one text")
-    yield Row({"text": decode(text.encode(stream.encoding, "surrogateescape"), encoding)})
+    as_it_came = text.encode(stream.encoding.removesuffix("-sig"), "surrogateescape")
+    yield Row({"text": decode(as_it_came, encoding)})

@@ -66,10 +66,18 @@ def files_in(folder: Path) -> Iterator[Found | Stuck]:
         except OSError as error:
             yield Stuck(current, Unreadable(reason(error)))
             continue
-        is_folder = {path: path.is_dir() for path in paths}
-        folders = [path for path in paths if is_folder[path]]
-        yield from _files_of(current, [path for path in paths if not is_folder[path]], alone=not folders)
+        folder_at = {path: is_folder(path) for path in paths}
+        folders = [path for path in paths if folder_at[path]]
+        yield from _files_of(current, [path for path in paths if not folder_at[path]], alone=not folders)
         waiting.extend(reversed(folders))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder, or a link to one; false also where that cannot be known."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def check_regular(path: Path) -> None:

@@ -6,8 +6,8 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
-from itertools import zip_longest
+from contextlib import closing, contextmanager
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +20,7 @@ from agent.inputs.unreadable import NoPost, Unreadable
 _MEGABYTE = 1 << 20
 # Excel's own limit. A file may claim more, and openpyxl would count up to it.
 _MOST_ROWS = 1 << 20
+_CHUNK = 256
 _LARGEST_UNPACKED, _HARMLESS_UNPACKED, _MOST_PACKED = 512 * _MEGABYTE, 32 * _MEGABYTE, 200
 # XML cannot hold these characters; workbooks write them so, and openpyxl leaves it.
 _ESCAPE = re.compile("_x(00[01][0-9A-Fa-f]|005[Ff])_")
@@ -53,16 +54,18 @@ def _opened(file: BinaryIO) -> Any:
         import openpyxl
     except ImportError:
         raise MissingExtra("a workbook", "xlsx") from None
-    return _guarded(lambda: openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False))
+    with _foreign():
+        return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
 
 
-def _guarded(step: Any) -> Any:
-    """One step of openpyxl, which warns of styles and raises almost anything on a broken file."""
+@contextmanager
+def _foreign() -> Iterator[None]:
+    """Around openpyxl, which warns of styles, and raises almost anything on a broken file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return step()
-        except (StopIteration, OSError):
+            yield
+        except OSError:
             raise
         except Exception as error:  # noqa: BLE001, there is no end to what it raises
             said = " ".join(str(error).split())[:200]
@@ -73,15 +76,25 @@ def _cells(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     """Row numbers and values of one sheet, rows without any value left out."""
     sheet.reset_dimensions()  # a sheet may claim a million columns
     rows = sheet.iter_rows(max_row=_MOST_ROWS, values_only=True)
-    number = 0
-    while True:
-        try:
-            values = _guarded(lambda: next(rows))
-        except StopIteration:
-            return
-        number += 1
+    for number, values in enumerate(_in_chunks(rows), 1):
         if any(value is not None for value in values):
             yield number, [_unescaped(value) for value in values]
+
+
+def _in_chunks(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The rows; where reading breaks off, those before it all the same."""
+    broken: Unreadable | None = None
+    chunk: list[tuple[Any, ...]] = [()]
+    while chunk and not broken:
+        chunk = []
+        try:
+            with _foreign():
+                chunk.extend(islice(rows, _CHUNK))
+        except Unreadable as error:
+            broken = error
+        yield from chunk
+    if broken:
+        raise broken
 
 
 def _header(sheet: Any) -> tuple[int, list[str | None]]:

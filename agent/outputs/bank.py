@@ -103,7 +103,7 @@ def build(records: Iterable[Record], *, into: Bank | None = None) -> Bank:
     groups: dict[str, list[BankSource]] = {}
     for source in asked:
         groups.setdefault(group_of[source.text], []).append(source)
-    entries = sorted(map(_entry, groups.values()), key=lambda entry: (-entry.count, entry.text))
+    entries = sorted(map(_entry, groups.values()), key=lambda entry: (-entry.count, entry.text, entry.id))
     return Bank(posts=len(newest), entries=entries)
 
 
@@ -146,7 +146,7 @@ def _rank(sources: list[BankSource]) -> tuple[str, int, list[str]]:
 
 def _entry(sources: list[BankSource]) -> BankEntry:
     posts = sorted(sources, key=lambda source: (source.at, source.id, source.sha256, source.start, source.end))
-    first, *others = _frequent((one_line(source.text) for source in posts), shortest=True)
+    first, *others = _frequent((one_line(source.text) for source in posts), shortest=True) or [""]
     topics = _frequent(source.topic for source in posts)
     return BankEntry(
         id=text_digest(name_of(posts[0].text))[:16],

@@ -25,4 +25,5 @@ def to_frame(records: Iterable[Record]) -> pd.DataFrame:
         import pandas as pd
     except ImportError:
         raise UsageError("to_frame needs pandas: pip install pandas") from None
-    return pd.DataFrame((row for record in records for row in rows_of(record)), columns=list(COLUMNS))
+    frame = pd.DataFrame((row for record in records for row in rows_of(record)), columns=list(COLUMNS))
+    return frame.astype({"number": "Int64"})  # else one question without a number makes all of them fractions

@@ -12,7 +12,7 @@ from agent.outputs.rows import told_context
 from agent.records import Item, PostInfo, Question, Record
 
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]")
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]|(?<= )#")
 _LEADING_MARKUP = re.compile(r"[#+=:-]|\d{1,9}(?=[.)])")
 _URL_SAFE = "/:?#@!$&'()*+,;=%~-._"
 

@@ -23,7 +23,7 @@ def line_ends(text: str, width: int) -> Iterator[int]:
             yield end
             used = 0
         end, used = end + len(piece), used + cells
-    if used:
+    if text:
         yield end
 
 

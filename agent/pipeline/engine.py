@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
@@ -23,8 +23,8 @@ from agent.records import Post
 
 log = logging.getLogger(__name__)
 
-# A post that models keep leaving out of their answers is not asked for forever.
-_MOST_ASKED = 4
+# Models answer garbage, or nothing, by chance too: a post is put to one so often by itself before it counts as refused.
+_MOST_ALONE = 3
 # `auto` concurrency grows from here while models answer, and is halved where they are overloaded.
 _WIDTH_AT_FIRST, _WIDEST = 8.0, 64.0
 _OVERLOAD = {"overloaded", "internal", "timeout", "unreachable"}
@@ -60,7 +60,7 @@ class Engine:
         """Ask nothing more and end every wait; what is in flight comes to its end."""
         self._stopping.set()
 
-    async def run(self, posts: Iterable[Post | InputProblem]) -> AsyncIterator[Outcome]:
+    async def run(self, posts: Iterable[Post | InputProblem]) -> AsyncGenerator[Outcome, None]:
         """An outcome for every post, in the input's order; after `stop`, for those alone that are finished."""
         intake = Intake(posts, self._store, fresh=self._fresh)
         coming, window = iter(intake), deque[Job]()
@@ -93,13 +93,17 @@ class Engine:
         return False
 
     def _dispatch(self) -> None:
+        """Send packs until the width is full; those sent in this moment have not taken their requests from what is left yet."""
+        sent = 0
         while len(self._running) < (self._concurrency or int(self._width)) and not self._stopping.is_set():
             if self._again:
                 pack = self._again.popleft()
             elif self._pending:
-                pack = take_pack(self._pending, self._pack or pack_size(len(self._pending), self._requests_left()))
+                left = self._requests_left() - sent
+                pack = take_pack(self._pending, self._pack or pack_size(len(self._pending), left))
             else:
                 break
+            sent += 1
             self._running.add(asyncio.create_task(self._serve(pack)))
         self.tally.in_flight = len(self._running)
 
@@ -117,7 +121,8 @@ class Engine:
     async def _serve(self, pack: list[Job]) -> None:
         """One pack down the ladder; every job of it is finished or waits to be asked again."""
         refused = tuple(frozenset(job.refused) for job in pack)
-        ask = Ask(tuple(job.post for job in pack), tuple(job.seen for job in pack), refused)
+        final = all(job.alone >= _MOST_ALONE - 1 for job in pack)
+        ask = Ask(tuple(job.post for job in pack), tuple(job.seen for job in pack), refused, final)
         answered = None
         try:
             answered = await self._ask(ask, max(job.waited for job in pack))
@@ -178,8 +183,7 @@ class Engine:
         left = {job.post.digest: job for job in pack}
         for place in answered.settled:
             await self._finish(left.pop(answered.ask.posts[place].digest), answered, place)
-        again = [job for job in left.values() if job.asked < _MOST_ASKED]
-        self._give_up([job for job in left.values() if job.asked >= _MOST_ASKED])
+        again = list(left.values())
         if again and not answered.settled and len(again) > 1:
             middle = len(again) // 2
             self._again.extend([again[:middle], again[middle:]])

@@ -28,7 +28,8 @@ class Job:
     refused: dict[str, str] = field(default_factory=dict)
     """Models that refused this post, and why."""
     spent: Spent = field(default_factory=Spent)
-    asked: int = 0
+    alone: int = 0
+    """How often it was asked for in a pack of its own."""
     waited: float = 0.0
     """Seconds spent waiting for quota."""
     is_double: bool = False
@@ -106,6 +107,6 @@ def share_trail(jobs: list[Job], trail: Trail) -> None:
     inputs, outputs = shares(spent.input_tokens, len(jobs)), shares(spent.output_tokens, len(jobs))
     for job, input_tokens, output_tokens in zip(jobs, inputs, outputs, strict=True):
         job.spent.add(spent.attempts, input_tokens=input_tokens, output_tokens=output_tokens)
-        job.asked += 1
+        job.alone += len(jobs) == 1
         job.waited += trail.waited
         job.refused.update(trail.refusals.get(job.post.digest, {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from agent.records import Post
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncGenerator, Coroutine
 
 T = TypeVar("T")
 
@@ -55,13 +56,14 @@ def without_text(post: Post) -> NoText | None:
     if not post.is_blank:
         return None
     where = post.source or "post"
-    return InputProblem(
-        where if post.id in where else f"{where} ({post.id})", "the post has no text; nothing to extract"
-    )
+    return NoText(where if post.id in where else f"{where} ({post.id})")
 
 
 class LoopThread:
     """An event loop in a thread of its own, for callers that are synchronous or run inside another loop."""
+
+    def __init__(self) -> None:
+        self._end: Callable[[], object] | None = None
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of asynchronous work. An exception in the caller, such as Ctrl-C, cancels the work."""
@@ -80,7 +82,7 @@ class LoopThread:
             future.cancel()
             raise
 
-    def iterate(self, source: AsyncIterator[T]) -> Iterator[T]:
+    def iterate(self, source: AsyncGenerator[T, None]) -> Iterator[T]:
         """An asynchronous stream as a synchronous one; closed with it."""
         done = object()
 
@@ -88,7 +90,7 @@ class LoopThread:
             return await anext(source, done)
 
         async def close() -> None:
-            await source.aclose()  # type: ignore[attr-defined]
+            await source.aclose()
 
         try:
             while (value := self.wait(step())) is not done:
@@ -100,10 +102,27 @@ class LoopThread:
         """Have the loop call a function soon."""
         self._loop.call_soon_threadsafe(function)
 
+    def close(self) -> None:
+        """End the loop, and what was opened in it. A later call opens another."""
+        if self._end:
+            self._end()
+            self._end = None
+            del self._loop
+
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:
         import asyncio
 
         loop = asyncio.new_event_loop()
-        threading.Thread(target=loop.run_forever, name="mianjing", daemon=True).start()
+        thread = threading.Thread(target=loop.run_forever, name="mianjing", daemon=True)
+        thread.start()
+        self._end = weakref.finalize(self, _end, loop, thread)
         return loop
+
+
+def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    # Clients that belong to the loop are closed by generators that end here.
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()

@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hypothesis import settings
+
 from agent.errors import InputProblem
 from agent.inputs import LeftOut, read_posts
 from agent.records import Post
+
+
+# A disk that others use too keeps no deadline.
+on_disk = settings(deadline=None, max_examples=50)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.errors import UsageError
 from agent.inputs import read_posts
-from tests.inputs.reading import clean, read
+from tests.inputs.reading import clean, on_disk, read
 
 
 POST = "今天面了一家做大模型的公司，一面问得很细。\n1. 什么是 LoRA？\n2、RAG 怎么做混合检索？\r\n\t[一R] 手撕：两数之和 😀\n"
@@ -112,6 +112,7 @@ def test_broken_byte_in_utf_8_is_no_reason_to_read_it_as_gb18030(tmp_path: Path)
     assert "UTF-8: broken at byte 25" in read(file).problems[0].why
 
 
+@on_disk
 @given(st.text(CHARACTERS).filter(lambda text: not text.startswith("\ufeff")))
 def test_every_text_comes_back_where_the_encoding_is_named(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """Line ends, control characters and all."""
@@ -121,6 +122,7 @@ def test_every_text_comes_back_where_the_encoding_is_named(tmp_path_factory: pyt
         assert read(file, encoding=encoding).texts == [text]
 
 
+@on_disk
 @given(st.text(CHARACTERS, max_size=40))
 def test_every_text_comes_back_from_utf_8_unless_it_is_mostly_controls(
     tmp_path_factory: pytest.TempPathFactory, text: str
@@ -131,6 +133,7 @@ def test_every_text_comes_back_from_utf_8_unless_it_is_mostly_controls(
     assert read(file).texts == [written]
 
 
+@on_disk
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_post_or_a_problem(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     file = tmp_path_factory.mktemp("enc") / "p.txt"

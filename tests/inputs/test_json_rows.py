@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.inputs.reading import clean, read, write_json, write_jsonl
+from tests.inputs.reading import clean, on_disk, read, write_json, write_jsonl
 
 
 POST = {"note_id": "n1", "title": "一面", "desc": "1. 什么是 RAG？", "tag_list": "面经,后端"}
@@ -133,6 +133,20 @@ def test_comma_too_many_is_told_where_it_stands_for_any_python(tmp_path: Path) -
     assert "no valid JSON at line 1" in read(file).problems[0].why
 
 
+@pytest.mark.parametrize("document", [[], {"data": {"items": []}}])
+def test_document_without_rows_is_named(tmp_path: Path, document: Any) -> None:
+    reading = read(write_json(tmp_path / "p.json", document))
+    assert (reading.posts, reading.problems) == ([], [])
+    assert "no rows" in reading.left_out[0].why
+
+
+def test_utf_16_that_breaks_off_is_named_after_what_could_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "p.jsonl"
+    file.write_bytes('{"text": "好"}\n{"text": "cut"}'.encode("utf-16")[:-1])
+    reading = read(file)
+    assert (reading.texts, len(reading.problems)) == (["好"], 1)
+
+
 def test_rows_of_an_array_are_counted_from_one(tmp_path: Path) -> None:
     reading = read(write_json(tmp_path / "p.json", [{"text": "一"}, 3, {"title": "无"}, {"text": "二"}]))
     assert (reading.texts, reading.rows) == (["一", "二"], [2, 3])
@@ -161,6 +175,7 @@ def test_gb18030_behind_much_ascii(tmp_path: Path) -> None:
     assert clean(file)[-1].text == "什么是混合检索，为什么要做重排"
 
 
+@on_disk
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_texts_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     folder = tmp_path_factory.mktemp("json")

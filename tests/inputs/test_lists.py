@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.inputs.lists import images_of, tags_of
@@ -79,6 +79,7 @@ def test_hostile_lists_are_only_words(cell: str) -> None:
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1).filter(lambda word: "#" not in word)
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, unique=True))
 def test_printed_list_gives_its_words(words: list[str]) -> None:
     assert tags_of(str(words)) == tuple(words)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.inputs.reading import clean, read
+from tests.inputs.reading import clean, on_disk, read
 
 
 def write(path: Path, **columns: Any) -> Path:
@@ -71,6 +71,7 @@ def test_cut_file_is_named(tmp_path: Path) -> None:
     assert "broken" in read(file).problems[0].why
 
 
+@on_disk
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4))
 def test_texts_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     assert read(write(tmp_path_factory.mktemp("parquet") / "p.parquet", text=texts)).texts == texts

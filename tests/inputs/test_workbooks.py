@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.inputs.reading import clean, read
+from tests.inputs.reading import clean, on_disk, read
 
 
 SPIDER = {
@@ -198,6 +198,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\uf
 )
 
 
+@on_disk
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_texts_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """From shared strings and from strings in the cell; `\\r` and control characters too."""

@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from agent.outputs import export, write
 from agent.outputs.rows import COLUMNS
@@ -50,6 +50,7 @@ def test_no_cell_becomes_a_formula_and_every_item_is_there() -> None:
     assert not [cell for row in rows for cell in row.values() if cell.startswith(tuple(FORMULA_STARTS))]
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_comes_back_but_for_the_apostrophe_and_lone_surrogates(text: str) -> None:
     (row,) = rows_of([asked(text)])

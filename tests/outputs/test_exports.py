@@ -47,7 +47,7 @@ def test_an_unknown_format_names_the_known_ones(path: str, named: str | None, to
 def test_every_format_is_written_and_leaves_nothing_beside_it(tmp_path: Path, name: str, count: int) -> None:
     target = tmp_path / f"out{SUFFIX[name]}"
     export([plain_record(id=str(index), sha256=str(index)) for index in range(count)], target)
-    assert os.listdir(tmp_path) == [target.name]
+    assert names_in(tmp_path) == [target.name]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -67,7 +67,7 @@ def test_a_failure_on_the_way_leaves_the_old_file_as_it_was(tmp_path: Path, name
     with pytest.raises(KeyboardInterrupt):
         export(broken(), target)
     assert target.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == [target.name]
+    assert names_in(tmp_path) == [target.name]
 
 
 @pytest.mark.parametrize("target", ["nowhere/out.json", "."])
@@ -85,7 +85,7 @@ def test_a_missing_package_is_told_before_any_record_is_taken(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtra, match=rf"mianjing\[{name}\]"):
         export(_never(), tmp_path / f"out{SUFFIX[name]}")
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,10 @@ def test_a_binary_format_cannot_go_to_a_text_stream() -> None:
 
 class _Hashable(Record):
     __hash__ = object.__hash__
+
+
+def names_in(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
 
 
 def _never() -> Iterator[Record]:

@@ -17,7 +17,10 @@ def test_one_row_an_item() -> None:
     frame = to_frame([plain_record(), plain_record(id="p2")])
     assert list(frame.columns) == list(COLUMNS)
     assert frame.groupby("kind").size().to_dict() == {"question": 4, "method": 2, "advice": 2}
-    assert frame.loc[frame["kind"] == "question", "topic"].tolist() == ["微调", None, "微调", None]
+    asked = frame[frame["kind"] == "question"]
+    assert asked["topic"].fillna("").tolist() == ["微调", "", "微调", ""]
+    assert asked["number"].tolist() == [1, 2, 1, 2]
+    assert str(frame["number"].dtype) == "Int64"
 
 
 def test_no_records_are_an_empty_frame() -> None:

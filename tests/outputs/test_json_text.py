@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.outputs import write
@@ -33,6 +33,7 @@ def test_jsonl_is_one_record_a_line() -> None:
     assert [Record.from_json(line) for line in written(records, "jsonl").splitlines()] == records
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_comes_back(text: str) -> None:
     record = asked(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -54,6 +54,7 @@ def test_the_worst_post_has_no_markup_of_its_own() -> None:
     assert sum(token.type == "list_item_open" for token in flat) == 3 * len(NASTY_LINES) + 4
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 @pytest.mark.parametrize("before", ["1. ", "- ", "## ", ""], ids=["number", "bullet", "heading", "paragraph"])
 def test_any_text_shows_as_it_was_written(before: str, text: str) -> None:

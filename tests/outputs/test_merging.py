@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
@@ -114,6 +114,7 @@ def test_merging_on_labelled_pairs(
     assert score.recall >= 0.75
 
 
+@settings(deadline=None)
 @given(st.lists(ANY_TEXT, max_size=12), st.randoms(use_true_random=False))
 def test_the_same_texts_fall_together_in_any_order(texts: list[str], random: Any) -> None:
     groups = merged(texts)
@@ -122,6 +123,7 @@ def test_the_same_texts_fall_together_in_any_order(texts: list[str], random: Any
     assert set(groups) == set(texts)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_case_and_width_of_letters_make_no_difference(text: str) -> None:
     wide = text.translate({code: code + 0xFEE0 for code in (*range(0x41, 0x5B), *range(0x61, 0x7B))})
@@ -132,6 +134,7 @@ def test_case_and_width_of_letters_make_no_difference(text: str) -> None:
 WORDINGS = st.text("甲乙丙丁abcd", min_size=12, max_size=44)
 
 
+@settings(deadline=None)
 @given(st.sets(WORDINGS, max_size=6), st.data())
 def test_every_near_pair_is_found(wordings: set[str], data: st.DataObject) -> None:
     for wording in sorted(wordings):
@@ -147,6 +150,7 @@ def test_every_near_pair_is_found(wordings: set[str], data: st.DataObject) -> No
     assert set(near_pairs(ordered)) == expected
 
 
+@settings(deadline=None)
 @given(WORDINGS, WORDINGS)
 def test_near_is_near_from_both_sides_and_never_far(first: str, second: str) -> None:
     if are_near(first, second):

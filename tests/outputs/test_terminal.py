@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -79,11 +79,13 @@ def test_a_narrow_code_page_shows_a_question_mark(encoding: str) -> None:
     assert ("表情 ?" in seen) is (encoding == "cp936")
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(20, 120))
 def test_no_line_is_wider_than_the_screen(text: str, width: int) -> None:
     assert max(cell_len(line) for line in shown(asked(f"问{text}"), width=width).splitlines()) <= width
 
 
+@settings(deadline=None)
 @given(st.text().map(one_line), st.integers(10, 60))
 def test_nothing_is_lost_by_wrapping(text: str, width: int) -> None:
     lines = lines_of(text, width)

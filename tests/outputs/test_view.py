@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.outputs.spans import pieces_of
@@ -82,6 +82,7 @@ def test_of_overlapping_items_the_shortest_is_shown() -> None:
     assert pieces == [("如何用 ", "question"), ("LoRA", "method"), (" 微调", "advice"), ("大模型", "question")]
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.lists(st.tuples(st.integers(0, 30), st.integers(1, 30)), max_size=8))
 def test_the_pieces_are_the_text(text: str, spans: list[tuple[int, int]]) -> None:
     record: Record = asked("x")

@@ -6,17 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from agent.extraction.rules.cues import asks_firmly, is_english
 from agent.extraction.rules.marks import Mark, mark_at, marks_within, skip_blank
 from agent.extraction.rules.tags import without_tags
 
 
 _BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|</?(?:br|p|li|ul|ol|div|h[1-6]|t[rdh]|table|tbody)\b[^<>\n]{0,80}>")
 _RULE = re.compile(r"[\s\-–—=_*~.·。+|:#>]*")
+_FENCE = re.compile(r"\s*(?:```|~~~)")
 _HASHES = re.compile(r"#{1,6}(?=\s|\*)")
 _END_NOISE = re.compile(r"(?:[\s\u200b-\u200f\u2060\ufeff]|\*\*|__|&[en]m?[bs]s?p;|\[[^\[\]\s]{1,6}[RH]\])$")
 _SHARED = re.compile(r"快来看吧！|复制本条信息|打开【?小红书|xhslink\.com|查看精彩内容")
 _OPEN, _CLOSE = "（(【[「《“{", "）)】]」》”}"
-_GOES_ON = "，,、（(和与及的+/"
+_RAGGED = 6
+"""By how many columns the full lines of hard-wrapped text differ."""
+_GOES_ON = "，,、（(和与及+/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,12 @@ def read_lines(text: str) -> list[Line]:
 
 
 def _marked(text: str) -> Iterator[Line]:
-    gap = False
+    gap = fenced = False
     for start, end in _physical(text):
-        if _RULE.fullmatch(text, start, end) or _SHARED.search(text, start, end):
+        if _FENCE.match(text, start, end):
+            fenced = not fenced
+            continue
+        if fenced or _RULE.fullmatch(text, start, end) or _SHARED.search(text, start, end):
             gap = True
             continue
         found = _parted(text, start, end, gap=gap)
@@ -85,7 +92,7 @@ def _parted(text: str, start: int, end: int, *, gap: bool) -> list[Line]:
     bold = "**" in text[start:begin]
     whole = Line(begin, end, "", mark_at(text, begin, end), begin - start, len(hashes[0]) if hashes else 0, bold, quoted, gap)
     cuts = marks_within(text, whole.mark.end if whole.mark else begin, end, whole.mark)
-    return [line for line in _cut(text, whole, cuts) if line.words]
+    return [part for line in _cut(text, whole, cuts) if line.words for part in _without_answer(line)]
 
 
 def _cut(text: str, whole: Line, cuts: Sequence[Mark]) -> Iterator[Line]:
@@ -93,6 +100,17 @@ def _cut(text: str, whole: Line, cuts: Sequence[Mark]) -> Iterator[Line]:
     yield _trimmed(text, whole, whole.mark.end if whole.mark else whole.start, ends[0])
     for mark, end in zip(cuts, ends[1:], strict=True):
         yield _trimmed(text, replace(whole, mark=mark, joined=True, gap=False), mark.end, end)
+
+
+def _without_answer(line: Line) -> Iterator[Line]:
+    """An English question and the answer that follows it on its line, as two lines."""
+    asked, mark, answer = line.words.rpartition("? ")
+    if not mark or not answer[:1].isupper() or not is_english(line.words):
+        yield line
+        return
+    end = line.start + len(asked) + 1
+    yield replace(line, end=end, words=asked + "?")
+    yield replace(line, start=line.end - len(answer), words=answer, mark=None, joined=True, gap=False)
 
 
 def _cells(text: str, start: int, end: int) -> list[Line]:
@@ -111,6 +129,8 @@ def _trimmed(text: str, line: Line, start: int, end: int) -> Line:
     end = max(start, without_tags(text, start, end))
     while end > start and (noise := _END_NOISE.search(text, max(start, end - 10), end)):
         end = noise.start()
+    if text.count("**", start, end) % 2 and text.endswith("**", 0, start):
+        start -= 2
     return replace(line, start=start, end=end, words=text[start:end])
 
 
@@ -150,7 +170,7 @@ def _continues(held: Line, line: Line, full: int | None, text: str) -> bool:
     if line.mark or line.level or line.gap or held.level or line.joined or held.style == "|":
         return False
     last = held.words[-1]
-    if last in "？?。！!；;：:":
+    if last in "？?。！!；;：:" or (held.mark and asks_firmly(held.words)):
         return False
     if last in _GOES_ON or _is_open(held.words):
         return True
@@ -168,9 +188,9 @@ def _wrapped_at(lines: Sequence[Line]) -> int | None:
     widths = sorted(_width(line.words) for line in lines if not line.joined and line.style != "|")
     if len(widths) < 6:
         return None
-    widest = widths[-2]
-    full = sum(width >= widest - 7 for width in widths)
-    return widest - 7 if full >= max(4, len(widths) // 4) and 24 <= widest <= 110 else None
+    widest = widths[-1]
+    full = sum(width >= widest - _RAGGED for width in widths)
+    return widest - _RAGGED if full >= max(4, len(widths) // 4) and 24 <= widest <= 110 else None
 
 
 def _width(words: str) -> int:

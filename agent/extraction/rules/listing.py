@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from agent.extraction.rules.cues import advises, answers, asks, asks_firmly, is_skipped, tells
+from agent.extraction.rules.cues import advises, answers, asks, asks_firmly, chats, is_english, is_introduction, is_skipped, recounts, tells, without_notes, wonders
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.sections import Section
+from agent.extraction.topics import topic_of
 from agent.records import Kind
+
+
+Place = Literal["main", "nested", "sub", "lead", "bare"]
+"""Where a line stands to its section's list: an item of it, a deeper one, below an item, before the first; `bare` where there is no list."""
+
+_SAID_TO_ASK = re.compile(r"比如|问了|问我|问的|又?问到|考了|让我|让自己|考察了|就是问|\basked\b|^问(?![^：:，。]{1,8}[:：]\s*\S{4})")
+_INNER_END = re.compile(r"[。！]\s*\S|\.\s+[A-Z]")
+_ADVICE = re.compile(r"建议|注意|\btips?\b|advice|takeaway|suggest|recommend", re.IGNORECASE)
+_NAMED = re.compile(r"^[^，。？?！：:]{1,24}[:：]\s*\S|^[^，。？?！]{1,24}[（(][^）)]{2,60}[）)]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,60 +34,159 @@ class Entry:
     sure: bool
 
 
-def kind_of(section: Section, *, interview: bool) -> Kind | None:
-    """What the marked lines of a section are, by its heading and by their own words; None where they are no items."""
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a whole post is about, as far as its lists depend on it."""
+
+    interview: bool
+    """Whether it speaks of interviews."""
+    report: bool
+    """Whether it tells of an interview that took place."""
+    named: float
+    """The share of its marked lines that name a thing and say what it is."""
+    asking: float
+    """The share of its marked lines that ask."""
+
+
+def kind_of(section: Section, post: Post) -> Kind | None:
+    """What the listed lines of a section are, by its heading and by their own words; None where they are no items."""
     held = section.holds
     if held in ("reverse", "advert", "answer"):
         return None
-    listed = [line for line in section.lines if line.mark] or [line for line in section.lines if len(line.words) <= 60]
-    if not listed:
-        return held if held in ("question", "advice", "method") else None
-    asking = _share(asks_firmly, listed)
-    advising = _share(advises, listed)
+    marked = [line for line in section.lines if line.mark]
+    listed = marked or [line for line in section.lines if len(line.words) <= 60]
+    asking, advising = share(asks_firmly, listed), share(advises, listed)
+    if not post.report and post.named >= 0.6 and post.asking < 0.4 and held in (None, "question"):
+        return "method"
     if held == "question":
-        return "question"
+        return "advice" if marked and advising >= 0.6 and not asking else "question"
     if held in ("advice", "method"):
-        return "question" if asking >= 0.6 else held
-    return _voted(listed, asking=asking, advising=advising, interview=interview and held != "tale")
-
-
-def _voted(listed: Sequence[Line], *, asking: float, advising: float, interview: bool) -> Kind | None:
+        return "question" if asking >= 0.6 else "advice" if advising >= 0.5 else held
     if advising >= 0.5 and advising > asking:
         return "advice"
-    some = _share(asks, listed)
-    marked = any(line.mark for line in listed)
-    if asking >= 0.5 or some >= 0.6 or (interview and marked and some >= 0.2):
+    if held == "tale":
+        return "question" if marked and asking >= 0.6 else None
+    return _unannounced(marked, listed, post)
+
+
+def _unannounced(marked: Sequence[Line], listed: Sequence[Line], post: Post) -> Kind | None:
+    some, telling = share(asks, listed), share(tells, listed)
+    if not marked:
+        firm = sum(map(_asks_firmly, listed))
+        return "question" if post.interview and firm >= 2 and some >= 0.34 else None
+    if not post.report and len(marked) > 1 and some < 0.5 and share(is_named, marked) >= 0.6:
+        return "method"
+    if not post.interview:
+        return "question" if share(asks_firmly, listed) >= 0.5 else None
+    if some >= 0.25 or (post.report and telling < 0.5 and len(marked) > 1):
         return "question"
     return None
 
 
-def entries(section: Section, kind: Kind | None) -> Iterator[Entry]:
+def entries(section: Section, kind: Kind | None, post: Post) -> Iterator[Entry]:
     """The items of a section whose list is of that kind."""
-    if kind is None:
-        return
     numbers = _numbers(section.lines)
-    marked = sum(line.mark is not None for line in section.lines)
     counted = sum(number is not None for number in numbers)
-    for line, number in zip(section.lines, numbers, strict=True):
+    for line, number, place in zip(section.lines, numbers, _places(section.lines, numbers), strict=True):
         if line.quoted or is_skipped(line.words) or answers(line.words):
             continue
-        if number is not None:
-            if kind != "question" or not (line.mark is None and tells(line.words)):
-                yield Entry(kind, line, number, counted > 1)
-        elif line.mark and not (counted and line.style != "|"):
-            if kind != "question" or asks_firmly(line.words) or not tells(line.words):
-                yield Entry(kind, line, None, marked > 1 and asks(line.words))
-        elif kind == "question" and _is_bare_question(line, listed=bool(counted or marked > 1)):
-            yield Entry(kind, line, None, line.words.endswith(("?", "？")))
+        if (is_introduction(line.words) and len(line.words) <= 16) or (line.style == "ask" and _is_put(line, section)):
+            yield Entry("question", line, number, sure=True)
+        elif kind == "question" and _is_question(line, place):
+            sure = place == "main" and (counted > 1 if number is not None else asks(line.words))
+            yield Entry(kind, line, number, sure or line.words.endswith(("?", "？")))
+        elif kind is None and section.holds is None and post.report and _stands_alone(line):
+            yield Entry("question", line, None, sure=False)
+        elif (kind == "advice" and (line.mark or _is_announced(line, section)) and _is_advice(line.words)) or (kind == "method" and place == "main"):
+            yield Entry(kind, line, number, sure=False)
 
 
-def _is_bare_question(line: Line, *, listed: bool) -> bool:
+def _is_put(line: Line, section: Section) -> bool:
+    """Whether a line that somebody is said to speak, `问：…`, asks something."""
+    return section.holds != "reverse" and (asks(line.words) or topic_of(line.words) is not None)
+
+
+def _stands_alone(line: Line) -> bool:
+    """Whether a line among running text is a question by its form."""
     words = line.words
-    if listed:
-        return words.endswith(("?", "？")) and not tells(words)
-    if tells(words) or len(words) > 150:
-        return asks_firmly(words) and len(words) <= 80 and not tells(words[:12])
-    return asks(words) or (len(words) <= 30 and "。" not in words)
+    return line.mark is None and asks_firmly(words) and len(words) <= 60 and not (tells(words) or chats(words) or _is_prose(words))
+
+
+def _is_announced(line: Line, section: Section) -> bool:
+    """Whether a line stands beside a label that calls it advice: `Tip: …`."""
+    title = section.title
+    return title is not None and section.beside and line.joined and _ADVICE.search(title.words[:24]) is not None and not tells(line.words)
+
+
+def _is_advice(words: str) -> bool:
+    """Whether a listed line is one piece of advice; what tells a story, or says more than that, is left to prose."""
+    return (advises(words) or not recounts(words)) and not (len(words) > 120 and _INNER_END.search(words))
+
+
+def _is_question(line: Line, place: Place) -> bool:
+    words = line.words
+    if line.style == "|":
+        return asks_firmly(words) or wonders(words)
+    if place == "main":
+        return line.number is not None or not tells(words) or asks_firmly(words) or _wonders(words)
+    if chats(words) or (advises(words) and not wonders(without_notes(words))):
+        return False
+    if place == "sub":
+        return not tells(words) and asks_firmly(words)
+    if place == "nested":
+        return not tells(words) and asks(words)
+    if _is_prose(words):
+        return False
+    if place == "lead":
+        return asks_firmly(words) and not tells(words)
+    return asks_firmly(words) or (not tells(words) and (asks(words) or _is_topic(without_notes(words))))
+
+
+def _wonders(words: str) -> bool:
+    return wonders(without_notes(words)) and not _SAID_TO_ASK.search(words)
+
+
+def _is_topic(plain: str) -> bool:
+    """Whether a line that does not ask names what was asked about: `垃圾回收机制`."""
+    if not plain.strip() or len(plain) > 30 or "。" in plain:
+        return False
+    return topic_of(plain) is not None or (len(plain) <= 12 + 12 * is_english(plain) and "，" not in plain)
+
+
+def _is_prose(words: str) -> bool:
+    """Whether it is running text: it tells that somebody asked, or has more than one sentence."""
+    if words.endswith(("?", "？")) and len(words) <= 150:
+        return False
+    if _SAID_TO_ASK.search(words):
+        return True
+    plain = without_notes(words)
+    if is_english(words):
+        return _INNER_END.search(words) is not None
+    return len(words) > 40 and not wonders(plain) and ("。" in plain or (plain.count("，") > 4 and not asks(plain)))
+
+
+def _places(lines: Sequence[Line], numbers: Sequence[int | None]) -> Iterator[Place]:
+    main = _main_style(lines)
+    shallow = min((line.indent for line in lines if line.style == main), default=0)
+    begun = False
+    for line, number in zip(lines, numbers, strict=True):
+        if main is None:
+            yield "bare"
+        elif (line.style == main and line.indent <= shallow + 1) or (number is not None and not line.mark):
+            begun = True
+            yield "main"
+        elif line.style == main:
+            yield "nested"
+        else:
+            yield "sub" if begun else "lead"
+
+
+def _main_style(lines: Sequence[Line]) -> str | None:
+    """The mark of the section's list: a counting one before bullets, then the most frequent."""
+    styles = Counter(line.style for line in lines if line.mark)
+    counting = Counter(line.style for line in lines if line.number is not None)
+    best = (counting or styles).most_common(1)
+    return best[0][0] if best else None
 
 
 def _numbers(lines: Sequence[Line]) -> list[int | None]:
@@ -88,5 +200,14 @@ def _numbers(lines: Sequence[Line]) -> list[int | None]:
     return numbers
 
 
-def _share(predicate: object, lines: Sequence[Line]) -> float:
-    return sum(bool(predicate(line.words)) for line in lines) / len(lines)  # type: ignore[operator]
+def _asks_firmly(line: Line) -> bool:
+    return asks_firmly(line.words) and not chats(line.words)
+
+
+def is_named(words: str) -> bool:
+    """Whether it names a thing and says what it is: `缓存：Redis`, `全量微调（Full Fine-tuning）`."""
+    return _NAMED.match(words) is not None
+
+
+def share(predicate: Callable[[str], bool], lines: Sequence[Line]) -> float:
+    return sum(predicate(line.words) for line in lines) / len(lines) if lines else 0.0

@@ -14,28 +14,31 @@ _CIRCLED = {char: number for first, last in (("①", "⑳"), ("⑴", "⒇"), ("�
             for number, char in enumerate(map(chr, range(ord(first), ord(last) + 1)), 1)}
 _MARK = re.compile(
     rf"""
-      (?P<keycap>(?:[0-9]\ufe0f?\u20e3|🔟){{1,3}})
+      (?P<keycap>(?:[0-9]\ufe0f?\u20e3\ufe0f?|🔟){{1,3}})
     | (?P<circled>[{"".join(_CIRCLED)}])
     | \[(?P<coded>[{_CHINESE}]|\d{{1,2}})R\]
     | (?P<code>\[[^\[\]\n]{{1,8}}[RH]\])
     | 第(?P<nth>[0-9{_CHINESE}]{{1,3}})(?:道?题|个?问题|问)[：:、.．,，]?
+    | 第(?P<ordinal>[{_CHINESE}])(?:点|条|个)?[，,、:：]
     | (?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})\ ?[.:：、)）．]
-    | (?P<ask>[Qq]|问|问题|提问|追问|面试官|Question)[:：]
+    | (?P<ask>[Qq]|问|提问|追问|面试官|Question)[:：]
     | [(（\[【](?P<paren>\d{{1,3}}|[{_CHINESE}]{{1,3}})[)）\]】][、.．]?
     | (?P<decimal>\d{{1,2}}\.\d{{1,2}})(?:[.．、)）:：]|(?=[\s{_CHINESE}]))
     | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)])(?!\d)
     | (?P<chinese>[{_CHINESE}]{{1,3}})[、.．:：]
     | (?P<letter>[a-zA-Z])[)）.．、](?=\s|[^\x00-\x7f])
-    | (?P<bare>\d{{1,2}})(?=[\s\u4e00-\u9fff])
+    | (?P<bare>\d{{1,2}})(?=[\sa-zA-Z\u4e00-\u9fff])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|[xX]\b))
     | (?P<bullet>[-–—•·*+~※◦](?![-–—*+~]))
     | (?P<emoji>[{_EMOJI}][{_JOINED}]*(?:[{_EMOJI}][{_JOINED}]*)?)
     """,
     re.VERBOSE,
 )
+PLAIN_BULLETS = frozenset("-–—•·*+~※◦✔✓✅☑●○■□◆◇▪▫►▶▸➤➢→⭕🔹🔸🔷🔶🟢🔵⚫⚪👉")
+"""Marks that stand before items; other emoji stand before headings as often."""
 _BLANK = re.compile(_BLANKS)
 _INLINE = re.compile(
     rf"""
-      (?P<keycap>(?:[0-9]\ufe0f?\u20e3|🔟){{1,3}})
+      (?P<keycap>(?:[0-9]\ufe0f?\u20e3\ufe0f?|🔟){{1,3}})
     | (?P<circled>[{"".join(_CIRCLED)}])
     | \[(?P<coded>[{_CHINESE}])R\]
     | (?<![\w（(])[(（](?P<paren>\d{{1,2}})[)）]

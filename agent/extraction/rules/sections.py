@@ -9,6 +9,12 @@ from agent.extraction.rules.headings import Heading, Holds, heading_of
 from agent.extraction.rules.lines import Line
 
 
+_REACH = 12
+"""How many lines may stand between two numbers of one run."""
+_ENCLOSING = ("answer", "reverse", "advert")
+"""What makes everything below it the same, whatever the headings inside say."""
+
+
 @dataclass(slots=True)
 class Section:
     """Lines under one heading, or before the first."""
@@ -17,28 +23,67 @@ class Section:
     round: str | None = None
     title: Line | None = None
     lines: list[Line] = field(default_factory=list)
+    rank: int = 0
+    """How deep its heading stands, as `Heading.rank`; 0 before the first heading."""
+    beside: bool = False
+    """Whether the first of the lines stands beside the title, on its line."""
 
 
 def read_sections(lines: Sequence[Line]) -> list[Section]:
     sections = [Section()]
+    path: list[Section] = []
+    inside = _inside_runs(lines)
+    headed: set[str] = set()
     for place, line in enumerate(lines):
-        following = lines[place + 1] if place + 1 < len(lines) else None
-        heading = heading_of(line, following)
+        heading = heading_of(lines, place, in_run=place in inside, known=line.style in headed)
         if heading is None:
+            if line.gap and sections[-1].beside:
+                sections.append(Section(round=sections[-1].round))
             sections[-1].lines.append(line)
             continue
-        sections.append(_opened(heading, line, sections[-1]))
+        headed.add(line.style)
+        path = [above for above in path if above.rank < heading.rank]
+        sections += _opened(heading, line, sections[-1], path)
+        path.append(sections[-1])
     return [section for section in sections if section.lines or section.title]
 
 
-def _opened(heading: Heading, line: Line, before: Section) -> Section:
-    section = Section(heading.holds, heading.round or before.round, line)
-    if heading.round and heading.holds is None:
-        section.holds = "question"
-    if heading.rest is not None:
-        section.lines.append(_rest(line, heading.rest))
-    return section
+def _opened(heading: Heading, line: Line, before: Section, path: Sequence[Section]) -> list[Section]:
+    """The section of a heading; two where the heading speaks of its own line alone."""
+    section = Section(_held(heading, before, path), heading.round or before.round, line, rank=heading.rank)
+    if heading.rest is None:
+        return [section]
+    section.beside = True
+    section.lines.append(replace(line, start=heading.rest, words=line.words[heading.rest - line.start :], mark=None, joined=True))
+    if heading.holds in ("tale", "answer"):
+        return [section, Section(before.holds if before.holds == "question" else None, before.round, rank=heading.rank)]
+    return [section]
 
 
-def _rest(line: Line, start: int) -> Line:
-    return replace(line, start=start, words=line.words[start - line.start :], mark=None, joined=True)
+def _held(heading: Heading, before: Section, path: Sequence[Section]) -> Holds | None:
+    above = path[-1] if path else None
+    if above and above.holds in _ENCLOSING:
+        return above.holds
+    if heading.round and heading.holds in (None, "tale"):
+        return "question"
+    if above and above.holds in ("advice", "method") and (heading.inner or heading.holds is None):
+        return above.holds
+    if heading.holds is None and above and above.holds == "question" and len(path) > 1:
+        return "question"
+    if heading.holds is None and before.title and not before.lines:
+        return before.holds
+    return heading.holds
+
+
+def _inside_runs(lines: Sequence[Line]) -> set[int]:
+    """The places of unmarked and deeper lines between a number and the next one of its run."""
+    inside: set[int] = set()
+    last: dict[str, int] = {}
+    for place, line in enumerate(lines):
+        if line.number is None or line.level:
+            continue
+        before = last.get(line.style)
+        if before is not None and place - before <= _REACH and lines[before].number == line.number - 1:
+            inside.update(range(before + 1, place))
+        last[line.style] = place
+    return inside

@@ -36,3 +36,8 @@ def _tag_before(text: str, start: int, end: int) -> int | None:
         return None
     found = (_APP_TAG if closed else _PLAIN_TAG).match(text, begin, end)
     return begin if found and found.end() == end else None
+
+
+def untagged(text: str) -> str:
+    """A text without the app's hashtags."""
+    return _APP_TAG.sub("", text)

@@ -44,6 +44,7 @@ function drawing(tag, attributes) {
 }
 
 const chips = (values, kind = "") => values.map((value) => element(`span.chip.${kind || "plain"}`, null, element("bdi", null, value)));
+const few = (values = [], most = 6) => values.slice(0, most).join(" / ") + (values.length > most ? " …" : "");
 const told = (...parts) => parts.filter(Boolean).flatMap((part, at) => [at ? " · " : "", element("bdi", null, part)]);
 
 function settled(act, wait = 120) {
@@ -152,7 +153,7 @@ function sorted(by) {
 
 function drawOverview() {
   const items = posts.flatMap((post) => post.items ?? []);
-  const tiles = [["posts", posts.length], ...KINDS.map((kind) => [kind, items.filter((item) => item.kind === kind).length]), ["entries", entries.length]];
+  const tiles = [["posts", posts.length], ...facets.kind.map(([kind]) => [kind, items.filter((item) => item.kind === kind).length]), ["entries", entries.length]];
   $("tiles").replaceChildren(...tiles.map(([key, n]) => element("div", null, element("dt", null, say(key)), element("dd", null, n.toLocaleString(lang)))));
   const spoken = (counts) => counts.filter(([one]) => one).map(([one, n]) => ({ name: say(one), parts: [n] }));
   $("plots").replaceChildren(...[
@@ -165,7 +166,7 @@ function drawOverview() {
 
 function companiesAndRounds() {
   const rounds = facets.round.map(([round]) => round).filter(Boolean);
-  const shown = rounds.slice(0, rounds.length > 5 ? 4 : 5);
+  const shown = rounds.slice(0, 5);
   const names = [...shown, ...(rounds.length > shown.length ? [say("other_rounds")] : []), say("unsaid")];
   const shares = new Map();
   for (const [post, item] of questions) {
@@ -174,7 +175,7 @@ function companiesAndRounds() {
     shares.get(company)[item.round ? (at < 0 ? shown.length : at) : names.length - 1] += 1;
   }
   const rows = [...shares].map(([company, parts]) => ({ name: company, parts, to: company && `#/posts?company=${encodeURIComponent(company)}` }));
-  const colour = (at) => (at === names.length - 1 ? "c5" : `c${at}`);
+  const colour = (at) => (at < shown.length ? `c${at}` : at < names.length - 1 ? "c-other" : "c-none");
   const legend = element("p.legend", null, names.map((name, at) => element("span", null, element(`i.${colour(at)}`), element("bdi", null, name))));
   return figure("by_company", bars(rows, { names, colour }), legend);
 }
@@ -188,13 +189,13 @@ function bars(rows, { names = [], colour = (at) => `c${at}`, most = 14 } = {}) {
   const sum = (row) => row.parts.reduce((total, n) => total + n, 0);
   const named = rows.filter((row) => row.name).sort((one, other) => sum(other) - sum(one));
   const shown = named.slice(0, most), rest = named.slice(most), unsaid = rows.filter((row) => !row.name);
-  const added = (name, many) => (many.length ? [{ name, parts: many[0].parts.map((_, at) => many.reduce((total, row) => total + row.parts[at], 0)) }] : []);
+  const added = (name, many) => (many.length ? [{ name, pooled: true, parts: many[0].parts.map((_, at) => many.reduce((total, row) => total + row.parts[at], 0)) }] : []);
   const all = [...shown, ...added(say("rest", { n: rest.length }), rest), ...added(say("unsaid"), unsaid)];
   const widest = Math.max(...all.map(sum));
   return all.length && element("ol.bars", null, all.map((row) => {
     const plot = drawing("svg", { viewBox: `0 0 ${widest} 1`, preserveAspectRatio: "none", "aria-hidden": "true" });
     let x = 0;
-    row.parts.forEach((n, at) => { if (n) plot.append(drawing("rect", { x, width: n, height: 1, class: colour(at) })); x += n; });
+    row.parts.forEach((n, at) => { if (n) plot.append(drawing("rect", { x, width: n, height: 1, class: row.pooled && !names.length ? "c-other" : colour(at) })); x += n; });
     const spoken = names.map((name, at) => row.parts[at] && `${name} ${row.parts[at]}`).filter(Boolean).join(" · ");
     return element("li", { title: [row.name, spoken].filter(Boolean).join(": ") },
       element("span.name", null, row.to ? element("a", { href: row.to }, row.name) : row.name), plot, element("span.number", null, sum(row).toLocaleString(lang)));
@@ -220,7 +221,10 @@ function snippet(post, sought) {
   const text = (post.text ?? (post.items ?? []).map((item) => wordingOf(post, item)).join(" / ")).replace(/\s+/g, " ");
   const low = text.toLowerCase();
   const hit = sought.map((word) => [low.indexOf(word), word.length]).filter(([at]) => at >= 0).sort((one, other) => one[0] - other[0])[0];
-  if (!hit) return text.slice(0, 110) + (text.length > 110 ? "…" : "");
+  if (!hit) {
+    const title = titleOf(post), rest = title.length <= 40 && text.startsWith(title) ? text.slice(title.length) : text;
+    return rest.slice(0, 110) + (rest.length > 110 ? "…" : "");
+  }
   const [at, length] = hit, from = Math.max(0, at - 40);
   return [from ? "…" : "", text.slice(from, at), element("mark.hit", null, text.slice(at, at + length)), text.slice(at + length, at + 90), text.length > at + 90 ? "…" : ""];
 }
@@ -235,8 +239,8 @@ function drawPost(number, item) {
   const text = hasText && element("div.text", { dir: "auto" }, highlighted(post));
   const list = element("div.items", null, hasText ? null : element("p.aside", null, say("no_text")), KINDS.map((kind) => itemsOf(post, kind, text)));
   $("post").replaceChildren(element("div", null,
-    element("p.aside", null, told(post.company, post.role, post.outcome, post.source, post.origin && say(post.origin), post.model, post.at?.slice(0, 10))),
-    post.url ? element("p", null, element("a", { href: post.url, target: "_blank", rel: "noopener noreferrer" }, say("original"))) : null,
+    element("p.aside", null, told(post.company, post.role, post.outcome, post.source, post.origin && say(post.origin), post.model !== post.origin && post.model, post.at?.slice(0, 10)),
+      post.url ? [" · ", element("a", { href: post.url, target: "_blank", rel: "noopener noreferrer" }, say("original"))] : null),
     chips(post.tags ?? []),
     post.summary ? element("p", null, element("bdi", null, post.summary)) : null,
     post.warnings ? element("details", null, element("summary", null, say("warnings", { n: post.warnings.length })), element("ul", null, post.warnings.map((one) => element("li.aside", null, one)))) : null,
@@ -254,11 +258,12 @@ function turn(id, post) {
 function highlighted(post) {
   const marks = (post.items ?? []).map((item, number) => ({ item, number })).filter(({ item }) => item.start < item.end && item.end <= post.text.length);
   const cuts = [...new Set([0, post.text.length, ...marks.flatMap(({ item }) => [item.start, item.end])])].sort((one, other) => one - other);
-  const opening = Map.groupBy ? Map.groupBy(marks, ({ item }) => item.start) : grouped(marks);
+  const opening = new Map(cuts.map((cut) => [cut, []]));
+  for (const mark of marks) opening.get(mark.item.start).push(mark);
   const begun = new Set();
   let covering = [];
   return cuts.slice(0, -1).map((start, at) => {
-    covering = [...covering.filter(({ item }) => item.end > start), ...(opening.get(start) ?? [])].sort((one, other) => one.item.end - one.item.start - other.item.end + other.item.start);
+    covering = [...covering.filter(({ item }) => item.end > start), ...opening.get(start)].sort((one, other) => one.item.end - one.item.start - other.item.end + other.item.start);
     const piece = post.text.slice(start, cuts[at + 1]);
     if (!covering.length) return piece;
     const fresh = covering.some(({ number }) => !begun.has(number));
@@ -327,25 +332,27 @@ function drawBank() {
   $("count-bank").textContent = say("count_bank", { n: rows.length, all: entries.length });
   drawRows($("rows-bank"), rows, (entry) => {
     const n = entry.places?.length ?? 0;
-    const more = element("details", { toggle: () => more.childElementCount > 1 || more.append(...sourcesOf(entry)) }, element("summary", null, say("asked_in")));
+    const more = element("details", { toggle: () => more.childElementCount > 1 || more.append(...sourcesOf(entry)) }, element("summary", null, say("sources")));
     return element("li.entry", null, element("span.often", { title: say("times", { n }), "aria-label": say("times", { n }), role: "img" }, `${n}×`), element("div", null,
       element("h2", null, element("bdi", null, entry.text)),
-      chips([...(entry.topics ?? []), ...(entry.companies ?? []), ...(entry.rounds ?? [])]), known[entry.id] ? chips(["✓ " + say("known")], "method") : [], more));
+      element("p.aside", null, told(few(entry.companies), few(entry.rounds))), chips(entry.topics ?? []), known[entry.id] ? chips(["✓ " + say("known")], "method") : [], more));
   });
 }
 
 function sourcesOf(entry) {
   const variants = entry.variants?.length ? [element("p.aside", null, say("variants")), element("ul", null, entry.variants.map((one) => element("li", null, element("bdi", null, one))))] : [];
-  return [...variants, ...(entry.places ?? []).map(([number, at]) => {
+  return [...variants, element("p.aside", null, say("asked_in")), ...(entry.places ?? []).map(([number, at]) => {
     const post = posts[number], item = post.items?.[at ?? -1];
     return element("div.source", null, element("a", { href: `#/posts/${number}${at === null ? "" : "/" + at}` }, element("bdi", null, titleOf(post))),
       element("span.aside", null, " ", told(post.company, item?.round)), item && post.text ? excerpt(post, item) : null);
   })];
 }
 
-function excerpt(post, { start, end }, around = 90) {
-  const from = Math.max(0, start - around), to = Math.min(post.text.length, end + around);
-  return element("blockquote", null, from ? "…" : "", post.text.slice(from, start), element("mark", null, post.text.slice(start, end)), post.text.slice(end, to), to < post.text.length ? "…" : "");
+/** The question in its post, with the line before and the line after. */
+function excerpt({ text }, { start, end }, most = 120) {
+  const before = text.slice(Math.max(0, start - most), start).trimStart().split("\n").slice(-2).join("\n");
+  const after = text.slice(end, end + most).trimEnd().split("\n").slice(0, 2).join("\n");
+  return element("blockquote", null, before, element("mark", null, text.slice(start, end)), after);
 }
 
 /* ---- practice ---- */
@@ -425,7 +432,7 @@ addEventListener("keydown", (event) => {
 /* ---- ways through the page: #/posts?topic=RAG, #/posts/12/3 ---- */
 
 const views = { overview: drawOverview, posts: drawPosts, bank: drawBank, practice: () => (deck.length ? drawCard() : deal()) };
-const scrolled = {};
+const scrolled = {}, drawnFor = {};
 let current = null;
 
 function route() {
@@ -433,7 +440,7 @@ function route() {
   const [path, query] = location.hash.slice(2).split("?");
   const [name, number, item] = path.split("/");
   const view = name in views ? name : "overview";
-  const reading = view === "posts" && posts[number] !== undefined;
+  const reading = view === "posts" && posts[parseInt(number)] !== undefined;
   const shown = reading ? "post" : view;
   if (query) choose($("filter-" + view), new URLSearchParams(query));
   if (current) scrolled[current] = scrollY;
@@ -443,9 +450,18 @@ function route() {
   }
   if (current && current !== shown) $("head-" + shown).focus({ preventScroll: true });
   if (reading) scrollTo(0, 0);
-  if (reading) drawPost(Number(number), item === undefined ? undefined : Number(item)); else views[view]();
+  if (reading) drawPost(Number(number), item === undefined ? undefined : Number(item)); else drawIfChanged(view);
   if (!reading && current !== shown) scrollTo(0, query ? 0 : scrolled[shown] ?? 0);
   current = shown;
+}
+
+/** What is still as it was stays, with as many rows as somebody has scrolled through. */
+function drawIfChanged(view) {
+  const form = $("filter-" + view);
+  const state = [lang, form && new URLSearchParams(new FormData(form)), Object.keys(known)].join();
+  if (drawnFor[view] === state) return;
+  views[view]();
+  drawnFor[view] = state;
 }
 
 function choose(form, wanted) {
@@ -481,10 +497,14 @@ $("language").addEventListener("click", () => {
   memory.set("lang", lang);
   route();
 });
-for (const [id, draw] of [["filter-posts", drawPosts], ["filter-bank", drawBank], ["filter-practice", deal]]) {
-  $(id).addEventListener("submit", (event) => event.preventDefault());
-  $(id).addEventListener("input", settled(draw));
-  $(id).addEventListener("reset", settled(draw, 0));
+for (const [view, draw] of [["posts", drawIfChanged], ["bank", drawIfChanged], ["practice", deal]]) {
+  const form = $("filter-" + view);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const redraw = settled(() => draw(view));
+  form.addEventListener("input", (event) => event.isComposing || redraw()); // half a pinyin is no word to search for
+  form.addEventListener("compositionend", redraw);
+  form.addEventListener("change", redraw);
+  form.addEventListener("reset", settled(() => draw(view), 0)); // the form is empty only after the event
 }
 addEventListener("hashchange", route);
 document.documentElement.dataset.theme = preferred();

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from agent.errors import MissingExtra
-from agent.outputs.bank import Bank, build
-from agent.outputs.report.island import as_island, island_of
+from agent.outputs.bank import Bank
+from agent.outputs.report.island import as_island
+from agent.outputs.report.shelf import island_of
 from agent.records import Record
 
 
@@ -23,9 +24,7 @@ Language = Literal["en", "zh"]
 _HERE = Path(__file__).parent
 
 
-def write_report(
-    records: Iterable[Record], stream: TextIO, *, lang: Language = "zh", bank: Bank | None = None
-) -> None:
+def write_report(records: Iterable[Record], stream: TextIO, *, lang: Language = "zh", bank: Bank | None = None) -> None:
     """Write the report of records: overview, posts, question bank, practice.
 
     A record that knows its post's text shows it, with the items in their place; any other shows its items alone.
@@ -35,19 +34,18 @@ def write_report(
         MissingExtra: jinja2 is not installed; before the first record is taken.
 
     """
-    template = _template()
-    taken = list(records)
-    style, script = _read("page.css"), _read("page.js")
+    template, style, script = _template(), _read("page.css"), _read("page.js")
+    catalogues = json.loads(_read("words.json"))
     stream.writelines(
         template.generate(
             lang=lang,
-            words=json.loads(_read("words.json"))[lang],
+            words=catalogues[lang],
             style=style,
             script=script,
             style_hash=_hash(style),
             script_hash=_hash(script),
-            catalogues=as_island(json.loads(_read("words.json"))),
-            data=island_of(taken, build(taken) if bank is None else bank).to_json(),
+            catalogues=as_island(catalogues),
+            data=island_of(records, bank).to_json(),
         )
     )
 

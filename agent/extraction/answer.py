@@ -1,0 +1,206 @@
+"""What a model is asked to say (`Answer`), and how what it did say is read (`read`): any text gives a reading, none raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from agent.extraction.entries import Entry, entries_of
+from agent.extraction.folding import fold
+from agent.extraction.grounding import without_mark
+from agent.extraction.repair import load
+from agent.extraction.said import PostAnswer, RawItem
+
+
+__all__ = ["Answer", "AnswerItem", "AnsweredPost", "PostAnswer", "RawItem", "Reading", "by_content", "read"]
+
+_NUMBERED_ID = re.compile(r"\D*0*(\d{1,4})\D*")
+
+
+class AnswerItem(BaseModel):
+    """One item; `quote` is copied from the post."""
+
+    quote: str
+    text: str | None = None
+    number: int | None = None
+    topic: str | None = None
+    round: str | None = None
+
+
+class AnsweredPost(BaseModel):
+    """One post's items, under the id that the post was shown with."""
+
+    id: str
+    methods: list[AnswerItem]
+    questions: list[AnswerItem]
+    advice: list[AnswerItem]
+    summary: str | None = None
+    company: str | None = None
+    role: str | None = None
+    outcome: str | None = None
+
+
+class Answer(BaseModel):
+    """The answer that is asked for."""
+
+    posts: list[AnsweredPost]
+
+    @classmethod
+    def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
+        """Flat, without references, unions and bounds: what every service and small models understand."""
+        return _object(
+            {
+                "posts": _list_of(
+                    _object(
+                        {
+                            "id": _string("the id of the post, as it was given"),
+                            "methods": _list_of(_item()),
+                            "questions": _list_of(_item(number=_INTEGER, topic=_STRING, round=_STRING)),
+                            "advice": _list_of(_item()),
+                            "company": _string("copied from the post"),
+                            "role": _string("copied from the post"),
+                            "outcome": _string("copied from the post"),
+                            "summary": _string("one sentence"),
+                        },
+                        required=["id", "methods", "questions", "advice"],
+                    )
+                )
+            },
+            required=["posts"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a model said of each post that it was asked about; a post that is not in `posts` was left out."""
+
+    posts: Mapping[str, PostAnswer]
+    strays: tuple[PostAnswer, ...] = ()
+    """Said of a post that cannot be told by its id."""
+    repaired: bool = False
+    cut: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def read(text: str, parsed: Answer | None, ids: Sequence[str]) -> Reading:
+    """Reads an answer about the posts `ids`. `parsed` counts where the text holds nothing, as with models that call a tool.
+
+    Of an answer about several posts that broke off, the last entry is left out: it is not whole.
+    """
+    loaded = load(text)
+    entries = [entry for value in loaded.values for entry in entries_of(value)]
+    if not entries and parsed is not None:
+        entries = list(entries_of(parsed.model_dump()))
+    if loaded.cut and len(entries) > 1:
+        entries.pop()
+    elif loaded.cut and entries:
+        entries[0] = replace(entries[0], said=replace(entries[0].said, cut=True))
+    posts, strays = _by_id(entries, ids)
+    told = (("the answer was no plain JSON and was repaired", loaded.repaired), ("the answer broke off", loaded.cut))
+    return Reading(
+        posts, tuple(strays), loaded.repaired, loaded.cut, tuple(words for words, holds in told if holds and entries)
+    )
+
+
+def by_content(reading: Reading, texts: Mapping[str, str]) -> Reading:
+    """The reading with every item at the post, by id, whose text holds its quote: models mix ids up, and posts of one pack."""
+    if len(texts) < 2:
+        return reading
+    shelves = _Shelves(texts)
+    posts: dict[str, PostAnswer] = {}
+    claimed: list[tuple[str | None, PostAnswer]] = [*reading.posts.items(), *((None, one) for one in reading.strays)]
+    for name, said in claimed:
+        for home, part in shelves.parted(name, said).items():
+            posts[home] = posts[home].joined(part) if home in posts else part
+    return replace(reading, posts=posts, strays=())
+
+
+class _Shelves:
+    """The texts of a pack, folded, to ask which of them a quote stands in."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = {name: fold(text) for name, text in texts.items()}
+
+    def parted(self, name: str | None, said: PostAnswer) -> dict[str, PostAnswer]:
+        """What was said of `name`, parted by the posts that it is of; what stands in none stays with most of the rest."""
+        quotes = [fold(without_mark(item.quote)) for item in said.items]
+        home = self._home(name, quotes)
+        if home is None:
+            return {}
+        parts: dict[str, list[RawItem]] = {home: []}
+        for item, chars in zip(said.items, quotes, strict=True):
+            parts.setdefault(self._shelf_of(chars, home), []).append(item)
+        return {
+            shelf: replace(said if shelf == home else PostAnswer(), items=tuple(items))
+            for shelf, items in parts.items()
+        }
+
+    def _home(self, name: str | None, quotes: Sequence[str]) -> str | None:
+        """The post that most of the quotes stand in, where less than half of them stand in the one that was named."""
+
+        def standing(shelf: str) -> int:
+            return sum(chars in self._texts[shelf] for chars in quotes if chars)
+
+        if name is not None and 2 * standing(name) >= len(quotes):
+            return name
+        best = max(self._texts, key=standing)
+        return best if standing(best) > (standing(name) if name is not None else 0) else name
+
+    def _shelf_of(self, chars: str, home: str) -> str:
+        if not chars or chars in self._texts[home]:
+            return home
+        return next((name for name, text in self._texts.items() if chars in text), home)
+
+
+def _by_id(entries: Sequence[Entry], ids: Sequence[str]) -> tuple[dict[str, PostAnswer], list[PostAnswer]]:
+    """Entries under the ids asked for: by their own id, else by their place where there are as many, else nobody's."""
+    known = [_known(entry.id, ids) for entry in entries]
+    posts: dict[str, PostAnswer] = {}
+    strays: list[PostAnswer] = []
+    for place, entry in enumerate(entries):
+        name = known[place] or _by_place(place, len(entries), known, ids)
+        if name is None:
+            strays.append(entry.said)
+        else:
+            posts[name] = posts[name].joined(entry.said) if name in posts else entry.said
+    return posts, strays
+
+
+def _known(told: str | None, ids: Sequence[str]) -> str | None:
+    """The id that was meant: `p1` by `p1`, `P1`, `post 1` and `1`."""
+    if told is None or told in ids:
+        return told
+    number = _NUMBERED_ID.fullmatch(told[:40])
+    meant = f"p{number[1]}" if number else told.casefold()
+    return meant if meant in ids else None
+
+
+def _by_place(place: int, count: int, known: Sequence[str | None], ids: Sequence[str]) -> str | None:
+    if len(ids) == 1:
+        return ids[0]
+    return ids[place] if count == len(ids) and ids[place] not in known else None
+
+
+def _object(properties: dict[str, Any], *, required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _list_of(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _string(description: str) -> dict[str, Any]:
+    return {"type": "string", "description": description}
+
+
+_STRING, _INTEGER = {"type": "string"}, {"type": "integer"}
+
+
+def _item(**more: dict[str, Any]) -> dict[str, Any]:
+    return _object(
+        {"quote": _string("copied from the post, word for word"), "text": _STRING, **more}, required=["quote"]
+    )

@@ -1,0 +1,66 @@
+"""Gets the JSON values out of what a model wrote: in fences, among prose, broken or cut off. Any string gives a result, in bounded time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+# Far more than any model's output limit; what is longer loops, or is whole and needs no repair.
+_MOST_REPAIRED = 200_000
+_BEGIN = re.compile(r'[\[{](?=\s*["\[{\]}\'“])')
+# json_repair takes quadratic time over these.
+_TOO_DEEP = re.compile(r"(?:[\[{]\s*){32}")
+_GOES_ON = re.compile(r'\s*,|[^"\[{]*["\[{]')
+_DECODER = json.JSONDecoder(strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The values in their order; `repaired` where the text was no plain JSON, `cut` where its last value broke off."""
+
+    values: tuple[Any, ...] = ()
+    repaired: bool = False
+    cut: bool = False
+
+
+def load(text: str) -> Loaded:
+    try:
+        return Loaded((json.loads(text, strict=False),))
+    except (ValueError, RecursionError):
+        return _load_loose(text)
+
+
+def _load_loose(text: str) -> Loaded:
+    values: list[Any] = []
+    at = 0
+    while begin := _BEGIN.search(text, at):
+        try:
+            value, at = _DECODER.raw_decode(text, begin.start())
+        except (ValueError, RecursionError):
+            body, cut = _whole_part(text[begin.start() : begin.start() + _MOST_REPAIRED])
+            return Loaded((*values, *_repaired(body)), repaired=True, cut=cut)
+        values.append(value)
+    return Loaded(tuple(values), repaired=bool(values))
+
+
+def _whole_part(text: str) -> tuple[str, bool]:
+    """The text up to the last bracket that closes, and whether it went on behind that: its half item is left out."""
+    if deep := _TOO_DEEP.search(text):
+        text = text[: deep.start()]
+    end = max(text.rfind("}"), text.rfind("]")) + 1
+    return (text[:end], _GOES_ON.match(text, end) is not None) if end else (text, True)
+
+
+def _repaired(text: str) -> Iterator[Any]:
+    import json_repair
+
+    try:
+        value = json_repair.loads(text, skip_json_loads=True)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(value, dict | list):
+        yield value
