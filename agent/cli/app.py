@@ -19,7 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 keys_app = typer.Typer(
-    help="The Gemini keys that mianjing keeps, in one file readable by you alone.",
+    help="The Gemini keys that are kept, readable by you alone.",
     epilog="Example: mianjing keys add   (asks for the key, so that it stays out of the shell's history)",
     no_args_is_help=True,
 )
@@ -127,10 +127,21 @@ def bank(
         Path | None, typer.Option("--into", metavar="BANK.json", help="A bank that these records join.")
     ] = None,
 ) -> None:
-    """Make one question bank of all records: equal questions merged, with how often and where they were asked."""
+    """Make one question bank of all records.
+
+    Questions that mean the same are merged, with how often and where they were asked.
+    """
     from agent.cli.records import make_bank
 
     make_bank(records, output, format_name, into)
+
+
+@app.command(epilog="Example: mianjing report records.jsonl -o report.html")
+def report(records: RecordFiles, output: Output = None) -> None:
+    """Make one HTML page to look at: overview, search, spans, practice; it needs no network."""
+    from agent.cli.records import make_report
+
+    make_report(records, output)
 
 
 @app.command(epilog="Example: mianjing schema > record.schema.json")
@@ -156,7 +167,10 @@ def evaluate(
     show: Annotated[bool, typer.Option("--list", help="List what was missed and what is false.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score records against labels: precision, recall and F1 by kind, spans matched by overlap (IoU at least 0.5)."""
+    """Score records against labels.
+
+    Precision, recall and F1 by kind; spans match by overlap (IoU at least 0.5); optional labels neither help nor harm.
+    """
     from agent.cli.evaluate import Scoring, run
 
     run(
@@ -179,7 +193,7 @@ def forget(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Drop all finished work.")] = False,
 ) -> None:
-    """Drop the finished work of given inputs, or all of it, so that it is asked for again."""
+    """Drop finished work, so that it is asked for again."""
     from agent.cli.records import forget_work
 
     forget_work(inputs or [], everything=everything)
@@ -187,7 +201,7 @@ def forget(
 
 @app.command(epilog="Example: mianjing quota --json")
 def quota(as_json: AsJson = False) -> None:
-    """Show for each project and model what is used, what is left, and when it comes back."""
+    """Show what is used, what is left, and when it comes back."""
     from agent.cli.quota import show_quota
 
     show_quota(as_json=as_json)
@@ -195,7 +209,7 @@ def quota(as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: mianjing models --models gemini-2.5-flash,gemini-2.5-pro")
 def models(models: Models = None, base_url: BaseUrl = None, as_json: AsJson = False) -> None:
-    """Show the ladder: which models live, which are retired, what is left today. Costs no quota."""
+    """Show which models of the ladder live. Costs no quota."""
     from agent.cli.quota import show_models
 
     show_models(models, base_url, as_json=as_json)

@@ -43,13 +43,21 @@ def forget_work(inputs: list[str], *, everything: bool) -> None:
         say(f"{store.forget(posts)} results dropped")
 
 
+def make_report(files: list[Path], output: Path | None) -> None:
+    from agent.outputs import export
+    from agent.outputs.report import write_report
+
+    records = (_with_text(record) for file in files for record in read_records(file))
+    if output:
+        export(records, output, format="html")
+        say(f"the report is written to {output}; open it in a browser, it needs no network")
+    else:
+        write_report(records, sys.stdout)
+
+
 def read_records(file: Path) -> Iterator[Record]:
-    """The records of a `.jsonl` or `.json` file. Raises `UsageError` naming the file and line of what is no record."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {file}: {error}") from None
-    for number, row in _rows(file, text):
+    """The records of a `.jsonl` or `.json` file. Raises `UsageError` naming the file and record of what is none."""
+    for number, row in json_rows(file):
         try:
             yield Record.model_validate(row)
         except ValidationError as error:
@@ -58,15 +66,30 @@ def read_records(file: Path) -> Iterator[Record]:
             raise UsageError(f"{file}, record {number} is no record of mianjing: {where}: {first['msg']}") from None
 
 
-def _rows(file: Path, text: str) -> Iterator[tuple[int, object]]:
+def json_rows(file: Path) -> Iterator[tuple[int, object]]:
+    """The rows of a JSON array, or of JSON Lines, numbered from 1. Raises `UsageError` for what is neither."""
     try:
+        text = file.read_text(encoding="utf-8-sig")
         if text.lstrip().startswith("["):
             yield from enumerate(json.loads(text), 1)
             return
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 yield number, json.loads(line)
-    except json.JSONDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from None
+    except (json.JSONDecodeError, RecursionError) as error:
         raise UsageError(
             f"{file} is no JSON: {error}; give the output of `mianjing extract -o records.jsonl`"
         ) from None
+
+
+def _with_text(record: Record) -> Record:
+    """The record with its post's text, where its source still holds it."""
+    from agent.inputs import read_posts
+
+    if record.post.source and record.post.source != "-" and Path(record.post.source).is_file():
+        for one in read_posts([record.post.source]):
+            if isinstance(one, Post) and one.sha256 == record.post.sha256:
+                return record.with_text(one.text)
+    return record

@@ -12,7 +12,8 @@ from agent.extraction.folding import fold
 from agent.extraction.grounding import TextIndex, ground
 from agent.extraction.overlap import Spans, iou, is_within, without_doubles
 from agent.extraction.said import PostAnswer, RawItem
-from agent.records import Post
+from agent.extraction.topics import topic_of
+from agent.records import Kind, Post
 
 
 # Two spans are of one item where they share so much of what they cover together.
@@ -38,7 +39,7 @@ def settle(post: Post, said: PostAnswer, seen: Findings) -> Settled:
     index = TextIndex(post.text)
     sorting = _Sorting(index, seen)
     found = sorting.grounded(said)
-    items, doubles = without_doubles([right for one in found for right in sorting.put_right(one)])
+    items, doubles = without_doubles([sorting.with_topic(right) for one in found for right in sorting.put_right(one)])
     sorting.doubles += doubles
     findings = Findings(
         items=items,
@@ -78,8 +79,8 @@ class _Sorting:
         self.nowhere = self.doubles = self.moved = self.mentions = 0
 
     def grounded(self, said: PostAnswer) -> list[Finding]:
-        """The items that stand in the post."""
-        kinds = ("method", "question", "advice")
+        """The items that stand in the post. Of one that is told under two kinds the question counts, then the advice."""
+        kinds: tuple[Kind, ...] = ("question", "advice", "method")
         lists = [[item for item in said.items if item.kind == kind] for kind in kinds]
         placed = ground(self._index, *[[item.quote for item in items] for items in lists])
         found: list[Finding] = []
@@ -107,6 +108,12 @@ class _Sorting:
             return []
         like = next((one for one in near if one.kind == found.kind and iou(found, one) >= _SAME), None)
         return [_told_more(found, like) if like else found]
+
+    def with_topic(self, found: Finding) -> Finding:
+        """A question with the topic that its words tell, where the model told none."""
+        if found.kind != "question" or found.topic:
+            return found
+        return replace(found, topic=topic_of(self._index.text[found.start : found.end]))
 
     def warnings(self) -> list[str]:
         told = (

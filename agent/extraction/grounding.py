@@ -9,7 +9,7 @@ from itertools import chain
 
 from agent.extraction.findings import Place
 from agent.extraction.folding import Folded, fold, goes_on, stripped
-from agent.extraction.rewording import Rewordings, occurrences
+from agent.extraction.rewording import EDGE, Rewordings, occurrences
 from agent.extraction.rules.marks import mark_at
 
 
@@ -17,7 +17,6 @@ Span = tuple[int, int]
 Groups = tuple[tuple[Place, ...], ...]
 """Places that are equally good for a quote, each group in reading order; those of the first go before those of the second."""
 
-_EDGE = " ,.;:!?~'-·"
 _LINE_END = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LAST_LINE = re.compile(rf"[^{_LINE_END}]*\Z")
 _NOTHING_BEHIND = re.compile(rf"[ \t\u3000]*[?？!！。.;；,，]?[ \t\u3000]*(?:[{_LINE_END}]|\Z)")
@@ -54,17 +53,19 @@ class TextIndex:
         """Where words close to the quote's stand. A quote too short to tell has no such place."""
         if quote not in self._reworded:
             words = without_mark(quote)
-            spans = self._spans(self._rewordings.closest(fold(words).strip(_EDGE)))
+            spans = self._spans(self._rewordings.closest(fold(words).strip(EDGE)))
             places = tuple(Place(*span, words, "fuzzy") for span in spans)
             self._reworded[quote] = (places,) if places else ()
         return self._reworded[quote]
 
     def _find_verbatim(self, quote: str) -> Groups:
         bare = without_mark(quote)
+        if not any(map(str.isalnum, bare)):
+            return ()
         for words in dict.fromkeys((stripped(quote), bare)):
             if groups := self._standing(words, {words, bare}):
                 return groups
-        return self._best(self._equal_to(fold(bare).strip(_EDGE)), set())
+        return self._best(self._equal_to(fold(bare).strip(EDGE)), set())
 
     def _standing(self, words: str, verbatim: set[str]) -> Groups:
         """Where words stand. Looked for as they are too: among overlapping places of the folded text the one to the letter may go unseen."""
@@ -97,9 +98,8 @@ class TextIndex:
         """The spans with the marks of their items left outside; one that is all mark is no span."""
         for start, end in spans:
             past = _past_mark(self.text, start, end)
-            start = past if self._is_edge(past) else start
-            if start < end:
-                yield start, end
+            if past < end:
+                yield (past if self._is_edge(past) else start), end
 
     def _fit(self, start: int, end: int) -> int:
         """2: a whole line but for its mark; 1: whole words; 0: cut out of a word."""
@@ -184,6 +184,6 @@ def _past_mark(text: str, start: int, end: int) -> int:
     start = end - len(text[start:end].lstrip())
     while mark := mark_at(text, start, end):
         if mark.style in _DOUBTFUL_MARKS or _OPENS_WORD.match(text, mark.start):
-            break
+            return mark.start
         start = mark.end
     return start

@@ -14,6 +14,8 @@ from rapidfuzz.distance import Levenshtein
 # The share of characters that must be the same. On the corpus it finds 97 of 100 quotes of four characters and more
 # with one in twelve changed, and takes 1 in 1,000 of other posts' quotes: those that are nearly the same.
 CLOSE_ENOUGH = 0.75
+# Folded punctuation that stands between items rather than in them.
+EDGE = ",.;:!?~'-·"
 _SHORTEST, _LONGEST = 4, 600
 _MOST_SEEDS, _MOST_WINDOWS, _MOST_SLACK = 48, 6, 24
 # Characters of text that may be searched in all for the quotes of one post: a few seconds.
@@ -47,7 +49,9 @@ class Rewordings:
         edits = int(len(words) * (1 - CLOSE_ENOUGH))
         slack = min(edits, _MOST_SLACK)
         for origin in self._origins(words, edits + 1, slack + 1):
-            yield _with_best_ends(words, self._text, origin, slack)
+            start, end = _with_best_ends(words, self._text, origin, slack)
+            here = self._text[start:end]
+            yield end - len(here.lstrip(EDGE)), start + len(here.rstrip(EDGE))
 
     def _origins(self, words: str, parts: int, width: int) -> list[int]:
         """Where the words could begin. With fewer edits than parts, one part at least stands there as it was."""

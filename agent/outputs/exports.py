@@ -10,7 +10,7 @@ from typing import TextIO
 from agent.outputs.anki import write_anki
 from agent.outputs.csv_table import write_csv
 from agent.outputs.formats import Format, pour, save, told_format
-from agent.outputs.html import write_html
+from agent.outputs.report import write_report
 from agent.outputs.json_text import write_json, write_jsonl
 from agent.outputs.markdown import write_md
 from agent.outputs.parquet import write_parquet
@@ -27,7 +27,7 @@ FORMATS: Mapping[str, Format[Iterable[Record]]] = MappingProxyType(
         "xlsx": Format((".xlsx",), to_file=write_xlsx),
         "parquet": Format((".parquet",), to_file=write_parquet),
         "anki": Format((".apkg",), to_file=write_anki),
-        "html": Format((".html", ".htm"), to_stream=write_html),
+        "html": Format((".html", ".htm"), to_stream=write_report),
     }
 )
 

@@ -2,36 +2,99 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from agent.extraction.findings import Finding, Findings
-from agent.extraction.rules import listing, prose
-from agent.extraction.rules.cues import asks, is_skipped
+from agent.extraction.rules import prose
+from agent.extraction.rules.context import Context
+from agent.extraction.rules.cues import asks_firmly, is_reverse, is_skipped, urges
 from agent.extraction.rules.headings import INNERMOST
+from agent.extraction.rules.kinds import Subject, kind_of, share, subject_of
 from agent.extraction.rules.lines import Line, read_lines
-from agent.extraction.rules.listing import Entry, entries, is_named, kind_of, share
+from agent.extraction.rules.listing import Reading, read_list
+from agent.extraction.rules.names import resolved
 from agent.extraction.rules.sections import Section, read_sections
-from agent.extraction.rules.tags import hashtags, untagged
+from agent.extraction.rules.tags import hashtags
+from agent.extraction.topics import topic_of
 from agent.records import Post
 
 
-_INTERVIEW = re.compile(r"面试|[一二三四终]面|面经|手撕|八股|interview|onsite|凉经|笔试", re.IGNORECASE)
-_REPORT = re.compile(r"面试官|[一二三四终]面|自我介绍|问我|反问|手撕|问了|被问|面经|凉经|面完|hr面|笔试|面试题|面试问题|interviewer|on-?site|phone screen|asked me|i was asked|interview", re.IGNORECASE)
-_ADVERT = re.compile(r"岗位职责|任职要求|岗位要求|职位描述|任职资格|薪资|月薪|年薪|招聘|急招|内推|[五六]险一金|弹性打卡|弹性工作|有意向|私信|投递|福利|办公地点|优先|下午茶|签约主体|滴滴")
-
-
 def extract(post: Post) -> Findings:
-    """What the rules find in a post: spans in reading order, each of one kind."""
-    text = post.text
-    lines = read_lines(text)
+    """What the rules find in a post: spans in reading order, each of one kind. Time and memory grow with the text's length."""
+    lines = read_lines(post.text)
     sections = read_sections(lines)
-    about = _about(post, lines)
-    found: list[Finding] = []
-    if about:
-        for section in sections:
-            found += _of_section(section, about)
-    return Findings(items=_settled(found), tags=hashtags(text))
+    subject = subject_of(post.title, post.text, lines)
+    tags = hashtags(post.text)
+    if subject.advert:
+        return Findings(tags=tags)
+    found = [one for section in sections for one in _of_section(section, subject)]
+    items = tuple(_told(one, post.text) for one in _settled(found))
+    context = Context(post, lines)
+    return Findings(items, context.company(), context.role(), context.outcome() if subject.report else None, tags)
+
+
+def _of_section(section: Section, subject: Subject) -> Iterator[Finding]:
+    yield from _of_title(section, subject)
+    if section.holds == "advert":
+        return
+    kind = kind_of(section, subject)
+    for reading in read_list(section, kind, subject):
+        line = reading.line
+        if reading.kind:
+            yield _listed(reading, section)
+        elif line.style != "|":
+            below = reading.place == "sub" and not line.joined
+            yield from _in_prose(line, section, subject, below=below, announced=kind == "advice")
+
+
+def _of_title(section: Section, subject: Subject) -> Iterator[Finding]:
+    """What a heading itself says: a question with its answer below, a long line, a numbered piece of advice."""
+    title = section.title
+    if title is None or section.beside:
+        return
+    if section.asked:
+        yield Finding("question", title.start, title.end, number=title.number, round=section.round, sure=True)
+    elif (
+        section.rank == INNERMOST
+        and section.holds in (None, "question")
+        and section.lines
+        and share(asks_firmly, section.lines) < 0.5
+        and topic_of(title.words)
+    ):
+        yield Finding("question", title.start, title.end, number=title.number, round=section.round)
+    elif len(title.words) > 40 or (section.holds == "advice" and section.rank == INNERMOST):
+        yield from _in_prose(title, section, subject, below=False, announced=section.holds == "advice")
+
+
+def _listed(reading: Reading, section: Section) -> Finding:
+    line = reading.line
+    if reading.kind != "question":
+        return Finding(reading.kind or "method", line.start, line.end)
+    return Finding("question", line.start, line.end, number=reading.number, round=section.round, sure=reading.sure)
+
+
+def _in_prose(line: Line, section: Section, subject: Subject, *, below: bool, announced: bool) -> Iterator[Finding]:
+    """What running text says was asked, and advises. Below an item it answers, mostly: there it must say so plainly."""
+    answering = section.holds in ("reverse", "answer") or not subject.report or is_reverse(line.words)
+    for sentence in prose.sentences(line.words, line.start):
+        plain = below and section.holds == "question" and not urges(sentence.words)
+        advised = [] if plain else list(prose.advice(sentence, announced=announced))
+        yield from (Finding("advice", span.start, span.end) for span in advised)
+        asked = [] if answering else prose.asked(sentence, in_round=section.holds == "question" and not below)
+        for span in asked:
+            if not is_skipped(span.words) and not any(
+                span.start < other.end and other.start < span.end for other in advised
+            ):
+                yield Finding("question", span.start, span.end, round=section.round)
+
+
+def _told(one: Finding, text: str) -> Finding:
+    """With the names that its homophones mean, and the topic where it is a question."""
+    words = text[one.start : one.end]
+    told = resolved(words)
+    topic = topic_of(told or words) if one.kind == "question" else None
+    return replace(one, text=told, topic=topic)
 
 
 def _settled(found: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -43,47 +106,3 @@ def _settled(found: Sequence[Finding]) -> tuple[Finding, ...]:
             kept.append(one)
             ends[one.kind] = one.end
     return tuple(kept)
-
-
-def _about(post: Post, lines: Sequence[Line]) -> listing.Post | None:
-    """What a post is about; None for an advert of a job."""
-    words = f"{post.title}\n{untagged(post.text)}"
-    reports = {found[0].lower() for found in _REPORT.finditer(words)}
-    adverts = {found[0] for found in _ADVERT.finditer(words)}
-    if len(adverts) > 2 * len(reports) and len(adverts) >= 2:
-        return None
-    marked = [line for line in lines if line.mark]
-    interview = _INTERVIEW.search(f"{post.title}\n{post.text}") is not None
-    return listing.Post(interview, bool(reports), share(is_named, marked), share(asks, marked))
-
-
-def _of_section(section: Section, post: listing.Post) -> Iterator[Finding]:
-    listed = {entry.line.start: entry for entry in entries(section, kind_of(section, post), post)}
-    for entry in listed.values():
-        yield _listed(entry, section)
-    if section.title and not section.beside and (len(section.title.words) > 40 or (section.holds == "advice" and section.rank == INNERMOST)):
-        yield from _in_prose(section.title.words, section.title.start, section, post)
-    if section.holds == "advert":
-        return
-    for line in section.lines:
-        if line.start not in listed and line.style != "|":
-            yield from _in_prose(line.words, line.start, section, post)
-
-
-def _listed(entry: Entry, section: Section) -> Finding:
-    line = entry.line
-    asked_in = section.round if entry.kind == "question" else None
-    number = entry.number if entry.kind == "question" else None
-    return Finding(entry.kind, line.start, line.end, number=number, round=asked_in, sure=entry.sure)
-
-
-def _in_prose(words: str, start: int, section: Section, post: listing.Post) -> Iterator[Finding]:
-    for sentence in prose.sentences(words, start):
-        advised = list(prose.advice(sentence, announced=section.holds == "advice"))
-        for span in advised:
-            yield Finding("advice", span.start, span.end)
-        if section.holds in ("reverse", "answer") or not post.report:
-            continue
-        for span in prose.asked(sentence, in_round=section.holds == "question"):
-            if not is_skipped(span.words) and not any(span.start < other.end and other.start < span.end for other in advised):
-                yield Finding("question", span.start, span.end, round=section.round)

@@ -20,19 +20,22 @@ _FIRM = _any(
     r"(?:区别|原理|是什么|是啥|有哪些|有什么|(?:[做干用是意问说看到])什么|需要注意什么|多少|为什么|怎么办|怎么[^，。]{1,8}|如何[^，。]{1,8}|吗|呢|介绍一?下|讲一?下|说一?下|讲讲|说说)(?:\s*[（(【].*)?[。.]?$",
     r"^(?:how|what|why|when|which|explain|describe|compare|design|implement|tell me|walk me|walk through|write|find|given|discuss|define)\b",
 )
-_TASK = _any(r"^(?:手撕|算法题?|代码题?|编程题?|sql题?|场景题?|智力题|概率题|力扣|leetcode|lc|hot ?100|[追提]问|设计题|手写)[\s\d一二三]*[:：.、 ]\s*\S", r"^题目\s*[:：]\s*\S")
+_TASK = _any(
+    r"^(?:手撕|算法题?|代码题?|编程题?|sql题?|场景题?|智力题|概率题|力扣|leetcode|lc|hot ?100|[追提]问|设计题|手写)[\s\d一二三]*[:：.、 ]\s*\S",
+    r"^题目\s*[:：]\s*\S",
+)
 _TELLING = _any(
     r"^我(?!们|国)|(?<![给让问])我(?!们|所|[的在]?(?:简历|项目|实习)|熟悉|了解)[^？?]{0,12}(?:了|说|答|写|觉得|感觉|没|是|从|用|想|也|真)|感觉|面试官(?:很|人|还|挺|都|没|说|也|不|问完|看|提|比较|全程|态度|一|直接|非常|是)",
     r"[答写做过聊](?:了|得|的还|出来|上来|完)|(?<!有)没(?:答|写|做|准备|想|有?手撕|有?反问|考|撕|有?问|有?八股|有?算法|什么|了)",
     r"凉了|挂了|挂掉|秒挂|秒了|感谢|攒人品|许愿|好难|难绷|太菜|太难|不难|简单吧|人很好|约了|通知|投递|时间线|已约|等结果|等通知|结束|终止|跳过|哈哈|呜呜|汗流浃背|加油|希望|祝|全程|总体|整体|体验|无(?:手撕|算法|八股|自我介绍|反问|笔试)",
     r"(?<![\w.])\d{1,2}[.月/]\d{1,2}(?:日|号)?(?![\d.])",
-    r"因为|所以又|不会[。.]?$|分享|整理了|关注(?=我|不迷路|一下|[~～！!]|$)|收藏|评论区|点赞|更新|如图|见图|图[一二三四1-9]|持续|私信|时长|\d\s?(?:分钟|小时|mins?\b)|没有(?:手撕|代码|八股|算法|问|反问|写|做|场景)",
+    r"因为|所以又|不会[。.]?$|分享|整理了|关注(?=我|不迷路|一下|[~～！!]|$)|收藏|评论区|点赞|更新|如图|见图|图[一二三四1-9]|持续|私信|时长|[\d一二两三四五半几个]\s?(?:分钟|小时|mins?\b)|没有(?:手撕|代码|八股|算法|问|反问|写|做|场景)",
     r"^(?:需要|有时候?|可以)(?![^。]*[?？])",
     r"^(?:分别)?(?:说|讲|介绍|回答|提)了|^(?:答|回答|a)\s*[:：]|^(?:然后|最后|后来|不过|但是?|还好|本来|果然|其实|应该|可能|大概|大约|基本|主要|总之|以上|上来|一上来|整个|这[次场家]|今天|昨天|刚|第一次|前面|后面|剩下|随便)",
     r"\bi (?:was|had|did|got|think|said|felt|could|couldn)|\bthe interviewer (?:was|is)\b",
 )
 _ADVISING = _any(
-    r"建议(?!是)|尽可能|尽早|尽快|切勿|需要(?=多|加强|频繁|非常|把|熟|理解|突出|强调|平衡)|最重要的是|关键[是在]|首先要|一定[要得]|务必|不要|千万|切记|切忌|记得|尽量|最好(?!的)|强烈推荐|(?<!不)推荐(?=大家|先|看|刷|用|去|读|学|准备)|不必|不妨|(?<![觉值])得(?:好好|多|会|有)",
+    r"建议(?!是)|尽可能|尽早|尽快|切勿|需要(?=多|加强|频繁|非常|把|熟|理解|突出|强调|平衡)|最重要的是|关键[是在]|首先要|记住|你得|学会|养成|一定[要得]|务必|不要|千万|切记|切忌|记得|尽量|最好(?!的)|强烈推荐|(?<!不)推荐(?=大家|先|看|刷|用|去|读|学|准备)|不必|不妨|(?<![觉值])得(?:好好|多|会|有)",
     r"(?<![特个级性区类分差识辨告话])别(?=再|太|光|怕|慌|想|被|轻|浪|死|一上来|急|放弃|灰心|焦虑|紧张|只|把|去|背|忘|说|担心|着急|硬|裸)|不用(?=担心|太|怕|慌|紧张|死)|没(?:太大|什么|有|太)?必要|有必要",
     r"(?<![最更许很太])多(?=看|刷|练|准备|背|了解|总结|积累|面[几些]|投|问|思考|复习|学|读|写|做|关注|沟通|精通|花)|(?<!能)提前(?=准备|了解|看|背|复习|梳理|想|练|写|去|把|熟)",
     r"(?<![重主想快不只首必将次])要(?=趁早|尽早|准备|注意|会|讲|能|学会|有|突出|掌握|熟|了解|记|复习|看|多|把|结合|贴|完整|清|梳理|抓住|重视|提前|好好|敢|自信|保持|主动|想清楚|更|做的|和|无|吃透|稳|对|非常|很|学|刷|练|背|懂|知道)",
@@ -51,26 +54,37 @@ _ADVISING_ENGLISH = _any(
     r"\b(?:you(?:['’]ll| will)? (?:should|must|need to|have to|want to)|make sure|be sure|try to|remember to|i(?:['’]d| would)? (?:strongly |highly )?(?:suggest|recommend|advise)|recommended|be ready|be prepared|important to|don['’]t forget|please do"
     r"|my advice|key is to|helps to|better to|worth (?:it|the|a|reading|doing|practi)|(?<!i )do not|(?<!i )don['’]t|it['’]s (?:fine|okay|ok|good|best|better|important|crucial) to)\b",
 )
-_RECALLING_ENGLISH = re.compile(r"\b(?:i|we|they|he|she) (?:was|were|did|had|got|tried|faced|made|felt|couldn|didn|don|thought|wish|asked|gave|said|told|solved|panicked)", re.IGNORECASE)
-_WONDERING = re.compile(r"什么(?!的)|怎么|怎样|咋|啥(?!的)|哪[些个种里一]|有没有|如何|哪些|为什么|为何|是否|能否|多少|[？?]|吗$")
+_RECALLING_ENGLISH = re.compile(
+    r"\b(?:i|we|they|he|she) (?:was|were|did|had|got|tried|faced|made|felt|couldn|didn|don|thought|wish|asked|gave|said|told|solved|panicked)",
+    re.IGNORECASE,
+)
+_WONDERING = re.compile(
+    r"什么(?!的)|怎么|怎样|咋|啥(?!的)|哪[些个种里一]|有没有|如何|哪些|为什么|为何|是否|能否|多少|[？?]|吗$"
+)
 _URGING = re.compile(r"建议|一定[要得]|务必|记得|[要得](?:讲|想|搞|弄|说)(?:清|明白)|最好(?!的)|不要|千万|提前|准备")
-_SUPPOSING = re.compile(r"收藏|关注(?=我|一下|$)|点赞|评论|私信|估计|应该是|几个?小时|没有?提前|没准备|感觉是|当时|之前没|那天|已经|我(?:现在|之后|后面|打算|准备|还要|也要)")
+_SUPPOSING = re.compile(
+    r"收藏|关注(?=我|一下|$)|点赞|评论|私信|估计|应该是|几个?小时|没有?提前|没准备|提前[^，]{0,6}了|感觉是|当时|之前没|那天|已经|我(?:现在|之后|后面|打算|准备|还要|也要)"
+)
 _RECOUNTING = re.compile(r"我(?!们)[^，。]{0,10}(?:了|没)|一开始|当时|上次|那天|之前没")
 _COMMANDING = re.compile(
     r"^(?:深入|掌握|梳理|熟悉|复习|了解|练习|刷|整理|背|回顾|展示|保持|积累|总结|学会|学习|准备|突出|结合|遵循|先|表达|用|把|对|多|少|别|不要|提前|主动|针对|根据|优先|尽量|明确|强调|避免|注意|重视|提炼|熟练|理解|打好|提升|锻炼|模拟|反复|控制|调整|放平|稳住|好好|认真|坚持|每天|定期|简历|遇到)"
 )
 _CHATTING = _any(
     r"有没有[^？?，。]{0,14}(?:知道|大佬|uu|姐妹|兄弟|朋友|宝子|同学|人(?:知|了|面)|小伙伴|佬)|求(?:助|问|推荐|大佬|解|捞|好运)|大家|你们[^？?]{0,6}(?:觉得|遇|有)|蹲|有人|各位|请问佬|大佬|帮我|兄弟|姐妹|家人们|宝子|uu|友友|怎么办呀|咋整|推不推荐|值不值得|该不该|要不要(?:去|来|接)"
-    r"|还有(?:没有)?(?:机会|戏|希望)|是不是(?:凉|挂)|有戏吗|还能|正常吗|会挂|多久(?:出|能)|快来|来喽|欢迎|真的吗",
+    r"|还有(?:没有)?(?:机会|戏|希望)|是不是(?:凉|挂)|有戏吗|还能|正常吗|会挂|多久(?:出|能)|快来|来喽|什么情况啊|什么行情|怎么样啊|欢迎|真的吗",
 )
 _FACT = re.compile(
     r"^(?:面试)?(?:岗位|部门|公司|职位|base|地点|时间|日期|形式|方式|时长|结果|薪资|bg|背景|学历|投递|来源|作者|链接|城市|状态|内推码?|github|提示|难度|评价|薪酬|工作年限|年限|工作地点|岗位名称|部门业务|业务|技术栈)\s*[:：]"
     r"|^[^a-zA-Z\u3400-\u9fff]*$|^https?://\S*$",
     re.IGNORECASE,
 )
-_SKIPPED = re.compile(r"^(?:反问|我?问了?(?:一下)?面试官|无$|没有$|略$|暂无|忘了|不记得|记不清|等等$|结束$|待补充|未完待续|时间差不多|其[他它](?:忘|不记|想不))")
+_SKIPPED = re.compile(
+    r"^(?:反问|我?问了?(?:一下)?面试官|无$|没有$|略$|暂无|忘了|不记得|记不清|等等$|结束$|待补充|未完待续|时间差不多|其[他它](?:忘|不记|想不))"
+)
 _REVERSE = re.compile(r"^反问")
-_ANSWER = re.compile(r"^(?:答案?|回答|我?答|参考答案|我的回答|我|A|a|Answer|answer|ans)\s*[:：]|^(?:答案?是?|回答)[：:，, ]|^答")
+_ANSWER = re.compile(
+    r"^(?:答案?|回答|思路|解法|解析|要点|考点|关键点|提示|我?答|参考答案|我的回答|我|A|a|Answer|answer|ans)\s*[:：]|^(?:答案?是?|回答)[：:，, ]|^答"
+)
 _NOTE = re.compile(r"[（(][^（()）\n]{0,120}(?:[)）]|$)|\s*(?:->|→|=>|—+>|——).*$")
 _INTRODUCTION = re.compile(r"^(?:首先|先|开始|上来)?(?:英文|简单|简短的?|中英文?)?自我介绍[^，。？?]{0,8}$")
 
@@ -108,10 +122,19 @@ def without_notes(words: str) -> str:
 def advises(words: str) -> bool:
     """Whether it tells the reader what to do, avoid or expect."""
     if is_english(words):
-        return words.count(" ") > 1 and _ADVISING_ENGLISH.search(words) is not None and not _RECALLING_ENGLISH.search(words)
+        return (
+            words.count(" ") > 1
+            and _ADVISING_ENGLISH.search(words) is not None
+            and not _RECALLING_ENGLISH.search(words)
+        )
     if _WONDERING.search(words):
         return _URGING.search(words) is not None
     return _ADVISING.search(words) is not None and _SUPPOSING.search(words) is None
+
+
+def urges(words: str) -> bool:
+    """Whether it advises with a word that no answer to a question has: `建议`, `一定要`."""
+    return _URGING.search(words) is not None or chats(words)
 
 
 def commands(words: str) -> bool:

@@ -21,13 +21,19 @@ PLAIN, INNERMOST = 8, 9
 _KINDS: tuple[tuple[Holds, re.Pattern[str]], ...] = tuple(
     (holds, re.compile(pattern, re.IGNORECASE))
     for holds, pattern in (
-        ("reverse", r"反问|反向提问|问面试官|提问环节|结束环节|questions? (?:i|to) ask|questions for (?:the )?interviewer|互动|询问"),
-        ("advert", r"岗位职责|任职|岗位要求|职位描述|职位要求|工作职责|工作内容$|福利|薪资|工作地点|responsibilit|requirements|qualifications"),
+        (
+            "reverse",
+            r"反问|我的?提问|我问|反向提问|问面试官|提问环节|结束环节|questions? (?:i|to) ask|questions for (?:the )?interviewer|互动|询问",
+        ),
+        (
+            "advert",
+            r"岗位职责|任职|岗位要求|职位描述|职位要求|工作职责|工作内容$|福利|薪资|工作地点|responsibilit|requirements|qualifications",
+        ),
         ("answer", r"^答案?|参考答案|参考回答|解析$|我的回答|示例|举个例子|^answers?\b|^solution|^要求$|^输[入出]"),
         (
             "advice",
             r"建议|\btips?\b|注意|心得|攻略|技巧|怎么准备|如何准备|准备(?!了)|总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
-            r"|学习路径|学习路线|备考|避坑|what i (?:would|learned)|preparation|\bprep(?: phases?|$)|insights|suggest|经验(?:总结|分享)|血泪|备战|加分项|秘籍|必杀技|mistakes|pitfalls|to avoid|what to expect|do's|don'ts",
+            r"|学习路径|学习路线|备考|避坑|what i (?:would|learned)|preparation|\bprep(?: phases?|$)|insights|suggest|经验(?:总结|分享)|血泪|备战|加分项|秘籍|秘诀|总的来说|必杀技|mistakes|pitfalls|to avoid|what to expect|do's|don'ts",
         ),
         (
             "tale",
@@ -50,7 +56,9 @@ _ROUND = re.compile(
     r"|\b(?:phone (?:screen|interview)|on-?site|round\s?\d|\d(?:st|nd|rd|th) round|(?:first|second|third|fourth|final) round|vo\d?|oa|bq|hm round|hiring manager|recruiter (?:call|screen))\b",
     re.IGNORECASE,
 )
-_NOT_A_ROUND = re.compile(r"通知|还没|约[了面]|过了|挂|结束|投递|进了|等|没有|之后|之前|完|感谢|已|面试官|offer|隔|没过|准备|应该|[，。！；]|攒|希望|求|一般|吗")
+_NOT_A_ROUND = re.compile(
+    r"通知|还没|约[了面]|过了|挂|结束|投递|进了|等|没有|之后|之前|完|感谢|已|面试官|offer|隔|没过|准备|应该|[，。！；]|攒|希望|求|一般|吗"
+)
 _STAGE = re.compile(
     r"^(?:(?:java|c\+\+|go|python|js|前端|后端|计算机|数据|技术|项目|常规|开放|其[他它])?(?:基础|八股文?|知识)|八股文?|手撕(?:代码|算法|题)?|算法题?|代码题?|编程题?|场景题?|智力题?|sql题?|项目(?:拷打|相关|深挖|部分)?|实习(?:拷打|相关)?"
     r"|问题|面试题目?|面试问题|面经|反问|提问|tips?|建议|总结|心得|感受|面试感受|体验|coding|system design|behaviou?ral|bq|问答|其[他它](?:问题)?|综合|hr|行为问题|开放题|业务|注意点|经验)(?:环节|部分|相关|问题|题目|暴击|考验)?$",
@@ -60,9 +68,17 @@ _SUBJECT = re.compile(
     r"^(?:计网|计算机网络|操作系统|数据库|数据结构|网络|框架|中间件|java|jvm|juc|mysql|redis|spring|springboot|spring ?cloud|mq|kafka|c\+\+|python|linux|os|go|golang|并发|多线程|集合|设计模式|系统设计|分布式|微服务|前端|后端|vue|react|css|js|javascript|html|git|docker|rag|agent|llm|大模型|深度学习|机器学习)(?:部分|相关|问题|题目|基础)?$",
     re.IGNORECASE,
 )
-_WRAPPED = re.compile(r"^(?:【[^】]{1,30}】|\[[^\]]{1,30}\]|《[^》]{1,30}》|「[^」]{1,30}」|『[^』]{1,30}』|<[^>]{1,30}>|=+[^=]{1,30}=+)$")
-_LABEL = re.compile(r"^(?:【([^】\n]{1,16})】\s*[:：]?|([^:：，,。？?！\n]{1,22}?)\s*[:：，,]|([^\s:：，,。]{1,8}?面)\s)(?:\s|\*\*)*(?=\S)")
-_NOTE = re.compile(r"[《》【】「」『』]|[（(][^（()）]{0,40}[)）]|\d+\s?(?:min(?:s|utes?)?|分钟|小时|h\b)\+?|[:：，,。.、!！~～\s]+$")
+_WRAPPED = re.compile(
+    r"^(?:【[^】]{1,30}】|\[[^\]]{1,30}\]|《[^》]{1,30}》|「[^」]{1,30}」|『[^』]{1,30}』|<[^>]{1,30}>|=+[^=]{1,30}=+)$"
+)
+_LABEL = re.compile(
+    r"^(?:【([^】\n]{1,16})】\s*[:：]?|([^:：，,。？?！\n]{1,22}?)\s*[:：，,]|([^\s:：，,。]{1,8}?面)\s)(?:\s|\*\*)*(?=\S)"
+)
+_NOTE = re.compile(
+    r"[《》【】「」『』]|[（(][^（()）]{0,40}[)）]|\d+\s?(?:min(?:s|utes?)?|分钟|小时|h\b)\+?|[:：，,。.、!！~～\s]+$"
+)
+_POINTS_DOWN = re.compile(r"[:：]$|(?:[👇⬇↓]|\ufe0f|[\U0001f3fb-\U0001f3ff])+$")
+_ABOUT = re.compile(r"时长|时间|形式|日期|结果|体验|感受")
 _LAST_CLAUSE = re.compile(r"[^，,。；;！!？?]*$")
 _VERB_OF_ASKING = re.compile(r"^(?:然后|又|还|接着|最后|先)?(?:问|让|考|聊|写)[了我到]")
 
@@ -76,6 +92,9 @@ class Heading:
     rest: int | None = None
     rank: int = PLAIN
     """How deep it stands: a Markdown heading by its level, a numbered one below all others."""
+
+    asked: bool = False
+    """Whether it is itself a question, with its answer below."""
 
     @property
     def inner(self) -> bool:
@@ -95,10 +114,11 @@ def round_of(name: str) -> str | None:
     return found[0] if found else None
 
 
-def heading_of(lines: Sequence[Line], place: int, *, in_run: bool, known: bool) -> Heading | None:
+def heading_of(lines: Sequence[Line], place: int, *, in_run: bool, known: bool, asking: bool) -> Heading | None:
     """The heading that a line is; None where it is an item or prose.
 
-    In a numbered run only well-known names are headings. `known`: marks like its own stood before headings already.
+    In a numbered run only well-known names are headings. `known`: marks like its own stood before headings already;
+    `asking`: the Markdown headings of its level are questions.
     """
     line = lines[place]
     following, after = (lines[at] if at < len(lines) else None for at in (place + 1, place + 2))
@@ -117,10 +137,18 @@ def heading_of(lines: Sequence[Line], place: int, *, in_run: bool, known: bool) 
         return None
     if not _looks_like_one(line, name, following, alone=_is_alone(lines, place), in_series=_in_series(lines, place)):
         return None
+    if line.level and ((asking and line.number is not None) or _is_asked(line, name)):
+        return Heading("answer", None, rank=line.level, asked=True)
     told = _LAST_CLAUSE.search(name)
     inner = line.number is not None and line.style != "chinese"
     rank = line.level or (INNERMOST if inner else PLAIN)
     return Heading(holds(told[0] if told else name), round_of(name) or round_of(line.words), rank=rank)
+
+
+def _is_asked(line: Line, name: str) -> bool:
+    return line.words.endswith(("?", "？")) or (
+        asks_firmly(name) and _names(name) is False and holds(name) not in ("advice", "tale", "reverse")
+    )
 
 
 def _labelled(line: Line) -> Heading | None:
@@ -130,6 +158,8 @@ def _labelled(line: Line) -> Heading | None:
         return None
     name = (found[1] or found[2] or found[3]).strip()
     told, opened = holds(name), round_of(name)
+    if opened and _ABOUT.search(name):
+        told, opened = "tale", None
     if opened and line.level:
         return Heading("question", opened, rank=line.level)
     if opened:
@@ -147,7 +177,7 @@ def _looks_like_one(line: Line, name: str, following: Line | None, *, alone: boo
         return False
     if line.level or _WRAPPED.match(words):
         return True
-    if words[-1] in ":：":
+    if _POINTS_DOWN.search(words):
         return _ends_in_colon(line, following, alone=alone, in_series=in_series)
     if len(words) > 60 or "\n" in words or words[-1] in "?？":
         return False
@@ -175,7 +205,12 @@ def _may_head(line: Line, name: str, following: Line | None, after: Line | None,
         return False
     if following is None or following.style in ("", line.style) or following.style.startswith("[") or _size(name) > 30:
         return False
-    return line.style == "chinese" or known or following.number == 1 or (after is not None and after.style == following.style)
+    return (
+        line.style == "chinese"
+        or known
+        or following.number == 1
+        or (after is not None and after.style == following.style)
+    )
 
 
 def _stands_over(line: Line, name: str, following: Line | None) -> bool:

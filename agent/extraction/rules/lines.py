@@ -11,16 +11,19 @@ from agent.extraction.rules.marks import Mark, mark_at, marks_within, skip_blank
 from agent.extraction.rules.tags import without_tags
 
 
-_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|</?(?:br|p|li|ul|ol|div|h[1-6]|t[rdh]|table|tbody)\b[^<>\n]{0,80}>")
+_BREAK = re.compile(
+    r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|</?(?:br|p|li|ul|ol|div|h[1-6]|t[rdh]|table|tbody)\b[^<>\n]{0,80}>"
+)
 _RULE = re.compile(r"[\s\-–—=_*~.·。+|:#>]*")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _HASHES = re.compile(r"#{1,6}(?=\s|\*)")
 _END_NOISE = re.compile(r"(?:[\s\u200b-\u200f\u2060\ufeff]|\*\*|__|&[en]m?[bs]s?p;|\[[^\[\]\s]{1,6}[RH]\])$")
+_START_NOISE = "，,、。;；:：."
 _SHARED = re.compile(r"快来看吧！|复制本条信息|打开【?小红书|xhslink\.com|查看精彩内容")
 _OPEN, _CLOSE = "（(【[「《“{", "）)】]」》”}"
 _RAGGED = 6
 """By how many columns the full lines of hard-wrapped text differ."""
-_GOES_ON = "，,、（(和与及+/"
+_GOES_ON = "，,、（(和与及"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,9 @@ def _parted(text: str, start: int, end: int, *, gap: bool) -> list[Line]:
     if text.startswith("|", begin):
         return _cells(text, begin, end)
     bold = "**" in text[start:begin]
-    whole = Line(begin, end, "", mark_at(text, begin, end), begin - start, len(hashes[0]) if hashes else 0, bold, quoted, gap)
+    whole = Line(
+        begin, end, "", mark_at(text, begin, end), begin - start, len(hashes[0]) if hashes else 0, bold, quoted, gap
+    )
     cuts = marks_within(text, whole.mark.end if whole.mark else begin, end, whole.mark)
     return [part for line in _cut(text, whole, cuts) if line.words for part in _without_answer(line)]
 
@@ -126,6 +131,8 @@ def _cells(text: str, start: int, end: int) -> list[Line]:
 
 def _trimmed(text: str, line: Line, start: int, end: int) -> Line:
     start = skip_blank(text, start, end)
+    while start < end and text[start] in _START_NOISE:
+        start = skip_blank(text, start + 1, end)
     end = max(start, without_tags(text, start, end))
     while end > start and (noise := _END_NOISE.search(text, max(start, end - 10), end)):
         end = noise.start()
@@ -142,7 +149,9 @@ def _with_runs_checked(lines: list[Line], text: str) -> list[Line]:
         if line.style in ("bare", "decimal"):
             around = {*numbers[max(0, place - 3) : place], *numbers[place + 1 : place + 4]}
             known = line.number is not None and bool({line.number - 1, line.number + 1} & around)
-            line = replace(line, mark=replace(line.mark, style="number")) if known and line.mark else _unmarked(line, text)
+            line = (
+                replace(line, mark=replace(line.mark, style="number")) if known and line.mark else _unmarked(line, text)
+            )
         checked.append(line)
     return checked
 

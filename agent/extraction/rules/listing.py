@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.extraction.rules.cues import advises, answers, asks, asks_firmly, chats, is_english, is_introduction, is_skipped, recounts, tells, without_notes, wonders
+from agent.extraction.rules.cues import (
+    advises,
+    answers,
+    asks,
+    asks_firmly,
+    chats,
+    is_english,
+    is_introduction,
+    is_skipped,
+    recounts,
+    tells,
+    without_notes,
+    wonders,
+)
+from agent.extraction.rules.kinds import Subject
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.sections import Section
 from agent.extraction.topics import topic_of
@@ -18,87 +32,57 @@ from agent.records import Kind
 Place = Literal["main", "nested", "sub", "lead", "bare"]
 """Where a line stands to its section's list: an item of it, a deeper one, below an item, before the first; `bare` where there is no list."""
 
-_SAID_TO_ASK = re.compile(r"比如|问了|问我|问的|又?问到|考了|让我|让自己|考察了|就是问|\basked\b|^问(?![^：:，。]{1,8}[:：]\s*\S{4})")
+_SAID_TO_ASK = re.compile(
+    r"比如|问了|问我|问的|又?问到|考了|让我|让自己|考察了|就是问|\basked\b|^问(?![^：:，。]{1,8}[:：]\s*\S{4})"
+)
 _INNER_END = re.compile(r"[。！]\s*\S|\.\s+[A-Z]")
 _ADVICE = re.compile(r"建议|注意|\btips?\b|advice|takeaway|suggest|recommend", re.IGNORECASE)
-_NAMED = re.compile(r"^[^，。？?！：:]{1,24}[:：]\s*\S|^[^，。？?！]{1,24}[（(][^）)]{2,60}[）)]$")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line that is an item of a kind."""
+class Reading:
+    """A line as its section's list shows it. `kind` is what item it is, None for none."""
 
-    kind: Kind
     line: Line
+    place: Place
+    kind: Kind | None
     number: int | None
     sure: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What a whole post is about, as far as its lists depend on it."""
-
-    interview: bool
-    """Whether it speaks of interviews."""
-    report: bool
-    """Whether it tells of an interview that took place."""
-    named: float
-    """The share of its marked lines that name a thing and say what it is."""
-    asking: float
-    """The share of its marked lines that ask."""
-
-
-def kind_of(section: Section, post: Post) -> Kind | None:
-    """What the listed lines of a section are, by its heading and by their own words; None where they are no items."""
-    held = section.holds
-    if held in ("reverse", "advert", "answer"):
-        return None
-    marked = [line for line in section.lines if line.mark]
-    listed = marked or [line for line in section.lines if len(line.words) <= 60]
-    asking, advising = share(asks_firmly, listed), share(advises, listed)
-    if not post.report and post.named >= 0.6 and post.asking < 0.4 and held in (None, "question"):
-        return "method"
-    if held == "question":
-        return "advice" if marked and advising >= 0.6 and not asking else "question"
-    if held in ("advice", "method"):
-        return "question" if asking >= 0.6 else "advice" if advising >= 0.5 else held
-    if advising >= 0.5 and advising > asking:
-        return "advice"
-    if held == "tale":
-        return "question" if marked and asking >= 0.6 else None
-    return _unannounced(marked, listed, post)
-
-
-def _unannounced(marked: Sequence[Line], listed: Sequence[Line], post: Post) -> Kind | None:
-    some, telling = share(asks, listed), share(tells, listed)
-    if not marked:
-        firm = sum(map(_asks_firmly, listed))
-        return "question" if post.interview and firm >= 2 and some >= 0.34 else None
-    if not post.report and len(marked) > 1 and some < 0.5 and share(is_named, marked) >= 0.6:
-        return "method"
-    if not post.interview:
-        return "question" if share(asks_firmly, listed) >= 0.5 else None
-    if some >= 0.25 or (post.report and telling < 0.5 and len(marked) > 1):
-        return "question"
-    return None
-
-
-def entries(section: Section, kind: Kind | None, post: Post) -> Iterator[Entry]:
-    """The items of a section whose list is of that kind."""
+def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator[Reading]:
+    """The lines of a section, each with its place and the item that it is, where its list is of that kind."""
     numbers = _numbers(section.lines)
-    counted = sum(number is not None for number in numbers)
+    counted = sum(number is not None for number in numbers) > 1
     for line, number, place in zip(section.lines, numbers, _places(section.lines, numbers), strict=True):
-        if line.quoted or is_skipped(line.words) or answers(line.words):
-            continue
-        if (is_introduction(line.words) and len(line.words) <= 16) or (line.style == "ask" and _is_put(line, section)):
-            yield Entry("question", line, number, sure=True)
-        elif kind == "question" and _is_question(line, place):
-            sure = place == "main" and (counted > 1 if number is not None else asks(line.words))
-            yield Entry(kind, line, number, sure or line.words.endswith(("?", "？")))
-        elif kind is None and section.holds is None and post.report and _stands_alone(line):
-            yield Entry("question", line, None, sure=False)
-        elif (kind == "advice" and (line.mark or _is_announced(line, section)) and _is_advice(line.words)) or (kind == "method" and place == "main"):
-            yield Entry(kind, line, number, sure=False)
+        found = _kind(line, place, section, kind, subject)
+        sure = found == "question" and _is_sure(line, place, counted=counted and number is not None)
+        yield Reading(line, place, found, number, sure)
+
+
+def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject: Subject) -> Kind | None:
+    words = line.words
+    if line.quoted or is_skipped(words) or answers(words):
+        return None
+    if (is_introduction(words) and len(words) <= 16) or (line.style == "ask" and _is_put(line, section)):
+        return "question"
+    if kind == "question":
+        return kind if _is_question(line, place) else None
+    if kind == "advice":
+        return kind if (line.mark or _is_announced(line, section)) and _is_advice(words) else None
+    if kind == "method":
+        return kind if place == "main" else None
+    stands_alone = section.holds is None and subject.report and _stands_alone(line)
+    return "question" if stands_alone else None
+
+
+def _is_sure(line: Line, place: Place, *, counted: bool) -> bool:
+    """Whether a question is certain enough to correct a model: numbered in a run, asking in a list, or ending in its mark."""
+    return (
+        line.words.endswith(("?", "？"))
+        or is_introduction(line.words)
+        or (place == "main" and (counted or asks(line.words)))
+    )
 
 
 def _is_put(line: Line, section: Section) -> bool:
@@ -109,18 +93,31 @@ def _is_put(line: Line, section: Section) -> bool:
 def _stands_alone(line: Line) -> bool:
     """Whether a line among running text is a question by its form."""
     words = line.words
-    return line.mark is None and asks_firmly(words) and len(words) <= 60 and not (tells(words) or chats(words) or _is_prose(words))
+    return (
+        line.mark is None
+        and asks_firmly(words)
+        and len(words) <= 60
+        and not (tells(words) or chats(words) or _is_prose(words))
+    )
 
 
 def _is_announced(line: Line, section: Section) -> bool:
     """Whether a line stands beside a label that calls it advice: `Tip: …`."""
     title = section.title
-    return title is not None and section.beside and line.joined and _ADVICE.search(title.words[:24]) is not None and not tells(line.words)
+    return (
+        title is not None
+        and section.beside
+        and line.joined
+        and _ADVICE.search(title.words[:24]) is not None
+        and not tells(line.words)
+    )
 
 
 def _is_advice(words: str) -> bool:
     """Whether a listed line is one piece of advice; what tells a story, or says more than that, is left to prose."""
-    return (advises(words) or not recounts(words)) and not (len(words) > 120 and _INNER_END.search(words))
+    return (advises(words) or not recounts(words)) and not (
+        is_english(words) and len(words) > 120 and _INNER_END.search(words)
+    )
 
 
 def _is_question(line: Line, place: Place) -> bool:
@@ -132,7 +129,7 @@ def _is_question(line: Line, place: Place) -> bool:
     if chats(words) or (advises(words) and not wonders(without_notes(words))):
         return False
     if place == "sub":
-        return not tells(words) and asks_firmly(words)
+        return not tells(words) and (words.endswith(("?", "？")) if len(words) > 40 else asks_firmly(words))
     if place == "nested":
         return not tells(words) and asks(words)
     if _is_prose(words):
@@ -198,16 +195,3 @@ def _numbers(lines: Sequence[Line]) -> list[int | None]:
         if alone and before is not None and after == before + 2:
             numbers[place] = before + 1
     return numbers
-
-
-def _asks_firmly(line: Line) -> bool:
-    return asks_firmly(line.words) and not chats(line.words)
-
-
-def is_named(words: str) -> bool:
-    """Whether it names a thing and says what it is: `缓存：Redis`, `全量微调（Full Fine-tuning）`."""
-    return _NAMED.match(words) is not None
-
-
-def share(predicate: Callable[[str], bool], lines: Sequence[Line]) -> float:
-    return sum(predicate(line.words) for line in lines) / len(lines) if lines else 0.0

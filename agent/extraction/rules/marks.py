@@ -10,8 +10,11 @@ _CHINESE = "一二三四五六七八九十"
 _BLANKS = r"(?:[\s\u200b-\u200f\u2060\ufeff\u3164ㅤ]|&[en]m?[bs]s?p;|\*\*|__|\\(?=[\[(*_]))*"
 _EMOJI = "\u203c\u2049\u2190-\u245f\u2500-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _JOINED = "\ufe0f\u200d\U0001f3fb-\U0001f3ff"
-_CIRCLED = {char: number for first, last in (("①", "⑳"), ("⑴", "⒇"), ("⒈", "⒛"), ("❶", "❿"), ("➀", "➉"), ("➊", "➓"))
-            for number, char in enumerate(map(chr, range(ord(first), ord(last) + 1)), 1)}
+_CIRCLED = {
+    char: number
+    for first, last in (("①", "⑳"), ("⑴", "⒇"), ("⒈", "⒛"), ("❶", "❿"), ("➀", "➉"), ("➊", "➓"))
+    for number, char in enumerate(map(chr, range(ord(first), ord(last) + 1)), 1)
+}
 _MARK = re.compile(
     rf"""
       (?P<keycap>(?:[0-9]\ufe0f?\u20e3\ufe0f?|🔟){{1,3}})

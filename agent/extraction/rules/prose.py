@@ -10,33 +10,47 @@ from agent.extraction.rules.cues import advises, asks, asks_firmly, chats, comma
 from agent.extraction.topics import topic_of
 
 
-_SENTENCE = re.compile(r"(?:[^。！？!?；;\n.…～]|\.(?=[^\s.。*])|\n(?=\S))+(?:[。！？!?；;…～]|\.(?=[\s.。*]|$))*(?:\*\*)?")
+_SENTENCE = re.compile(
+    r"(?:[^。！？!?；;\n.…～]|\.(?=[^\s.。*])|\n(?=\S))+(?:[。！？!?；;…～]|\.(?=[\s.。*]|$))*(?:\*\*)?"
+)
 _CLAUSE = re.compile(r"[^，,]+")
 _ASKED = re.compile(
-    r"(?<![访疑反学顾请提应赶没不])(?<!没有)(?<!反问)(?:(?:问|拷问|追问|深挖)(?![题候卷答的得就啥完官你在])|(?<!比起)考察(?=了|我|的是|到)|(?<![思参备高期])考(?=了|我|的是|到|过))"
+    r"(?<![访疑反学顾请提应赶没不越])(?<!没有)(?<!反问)(?:(?:问|拷问|追问|深挖)(?![题候卷答的得就啥完官你在])|(?<!比起)考察(?=了|我|的是|到)|(?<![思参备高期])考(?=了|我|的是|到|过))"
     r"(?:过|了|到|起|的是|一下|下){0,2}(?:我|的)?(?:关于|有关|一?些|几个|会|主要是|主要)*\s*[:：]?\s*"
     r"|(?:写|考|做|出|撕)的是|出(?:了|的)?[一两个]?[道个]?(?:场景|算法|代码|智力|概率)?题(?:目是)?[，,：:]\s*|(?<![a-z])讨论(?=[a-zA-Z]|了|如何|怎么)了?"
     r"|聊(?:了(?:聊|一下|下|一?些)?|到|聊)(?=[^，。]{0,30}(?:区别|原理|怎么|如何|什么|实现|为什么|机制))|让(?:我|自己)?(?=介绍|讲|说|写|实现|设计|手写|手撕|分析|用|解释|自我|聊|谈)|(?:手撕|算法题?|代码题?|场景题?)(?:了|是|为|考了|考的是)\s*[:：]?\s*"
     r"|\b(?:asked|quizzed|grilled)(?: me| us)?(?: a few| some)?(?: questions?)?(?: to\b| about\b| on\b| for\b)?\s*[:：]?\s*",
     re.IGNORECASE,
 )
-_SUCH_AS = re.compile(r"(?:比如说?|例如|包括|主要[是为]|就是|第[一二三]个是|题目是|(?:然后|接着|之后|最后|还)是|还有|然后(?=给|求|写|实现|设计))\s*[:：]?\s*")
+_SUCH_AS = re.compile(
+    r"(?:比如说?|例如|包括|主要[是为]|就是|第[一二三]个是|题目是|(?:然后|接着|之后|最后|还)是|还有|然后(?=给|求|写|实现|设计))\s*[:：]?\s*"
+)
 _LEADING = re.compile(
     r"^(?:\s|所以|因此|但是?|不过|另外|此外|同时|同样的?|而且|并且|然后|最后|其实|还有|总之|综上|综合来讲|总的来说|总结一下|个人感觉|个人觉得|我觉得|我认为|感觉|再次提醒|因为|当然(?=[，,])|[了一两个]*道(?:算法|sql|场景|编程)?题[，,：: ]|[，,、：:）)\]】”\"'·•\-—]|\[[^\]]{1,6}[RH]\])+"
 )
 _CLOSING = re.compile(r"[\s，,、；;：:]+$")
-_OWN = re.compile(r"我(?!建议|觉得|认为|推荐|们|更愿意|感觉)|自己(?:没|不|的)|面试官(?:让|问|说我|建议我)|[给了]了?[很不]少?多?建议")
-_CONDITION = re.compile(r"^\s*(?:[^，]{0,6}(?:如果|要是|对于|与其|当|面试前|即使|任何|无论|不管|首先|写在|关于|大家|另外|所以|而且)|[^，]{2,20}(?:的话|时候?|之前|前|中|方面|的内容)$)")
-_GOING_ON = re.compile(r"^\s*(?:特别是|尤其|做到|可以|不会就|不懂就|每天|想|去|给|从而|以便|让|把|包装|能够?|熟记|埋下|方便|并|还|再|同时|甚至|比如|包括|否则|不然|这样|而不是|更要|讲|突出|吸引|就|那么|不如|快速|最|避免)")
+_OWN = re.compile(
+    r"我(?!建议|觉得|认为|推荐|们|更愿意|感觉)|自己(?:没|不|的)|面试官(?:让|问|说我|建议我)|[给了]了?[很不]少?多?建议"
+)
+_CONDITION = re.compile(
+    r"^\s*(?:[^，]{0,6}(?:如果|要是|对于|与其|当|面试前|即使|任何|无论|不管|首先|写在|关于|大家|另外|所以|而且)|[^，]{2,20}(?:的话|时候?|之前|前|中|方面|的内容)$)"
+)
+_GOING_ON = re.compile(
+    r"^\s*(?:特别是|尤其|做到|可以|不会就|不懂就|每天|想|去|给|从而|以便|让|把|包装|能够?|熟记|埋下|方便|并|还|再|同时|甚至|比如|包括|否则|不然|这样|而不是|更要|讲|突出|吸引|就|那么|不如|快速|最|避免)"
+)
 _ADVERB = re.compile(r"^\s*(?:多|别|不要|一定|尽量|先|提前|记得|最好|千万|切忌|务必)")
 _STOP = re.compile(
     r"^\s*(?:我|这个?(?!项目)|那个|然后|感觉|没|答|说(?!出)|最后|但|由于|因为|不过|之后|后来|接着|面试官|还(?:是|好)|都|就|也(?!问)|所以|虽然|其他|基本|整|直接|好像|估计|反正|一跑|使用|人)"
 )
 _SET_TASK = re.compile(r"(?:写|给|有|设计|实现|一个|介绍|讲|说|用)")
-_ETC = re.compile(r"(?:等等?|之类的|啥的|什么的|这些|那些|的问题|相关的?问题)?(?:\[[^\]]{1,6}[RH]\].*)?[。.！!？?；;～…\s]*$")
+_ETC = re.compile(
+    r"(?:等等?|之类的|啥的|什么的|这些|那些|的问题|相关的?问题|方面的|相关的)?(?:\[[^\]]{1,6}[RH]\].*)?[。.！!？?；;～…\s]*$"
+)
 _NOTE = re.compile(r"\s*[（(].*$|[:：].*$|\[[^\]]{1,6}[RH]\].*$", re.DOTALL)
 _GENERIC = re.compile(r"[^，,：:。]{0,12}(?:题|问题|方面|知识点?|内容)\s*[:：]\s*(?=\S)")
-_EMPTY = re.compile(r"^(?:写|做|撕)(?:个|道|了)?(?:题|代码|算法题?)$|^(?:more than )?(?:one|two|three|\d|a few|some|several|many|the)?[a-z ]{0,20}questions?$|^(?:我|一?些?|几个|很多|好多|挺多)?(?:什么|啥|哪些|一些|几个|很多|问题|题|八股|项目|实习|基础|技术|简历|细节|业务|一下|了|个|的|比较|深|细|难|简单|东西|内容|别人|面试官|他|自己)*[啊呀吧吗呢嘛]?$")
+_EMPTY = re.compile(
+    r"^(?:写|做|撕)(?:个|道|了)?(?:题|代码|算法题?)$|^(?:more than )?(?:one|two|three|\d|a few|some|several|many|the)?[a-z ]{0,20}questions?$|^(?:我|一?些?|几个|很多|好多|挺多)?(?:什么|啥|哪些|一些|几个|很多|问题|题|八股|项目|实习|基础|技术|简历|细节|业务|一下|了|个|的|比较|深|细|难|简单|东西|内容|别人|面试官|他|自己)*[啊呀吧吗呢嘛]?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +96,9 @@ def _says_what(words: str) -> bool:
 
 
 def _in_note(words: str, place: int) -> bool:
-    return max(words.rfind("（", 0, place), words.rfind("(", 0, place)) > max(words.rfind("）", 0, place), words.rfind(")", 0, place))
+    return max(words.rfind("（", 0, place), words.rfind("(", 0, place)) > max(
+        words.rfind("）", 0, place), words.rfind(")", 0, place)
+    )
 
 
 def _object(sentence: Span, begin: int) -> Iterator[Span]:
@@ -99,7 +115,9 @@ def _object(sentence: Span, begin: int) -> Iterator[Span]:
             cut = ending.search(sentence.words, found.start(), stop)
             stop = cut.start() if cut else stop
         span = sentence.part(found.start(), stop)
-        if len(span.words) < 2 or (not place and _EMPTY.match(span.words)):
+        if len(span.words) < 2 + (not span.words.isascii()) or (
+            not place and (_EMPTY.match(span.words) or tells(span.words))
+        ):
             return
         yield span
 
@@ -147,4 +165,8 @@ def _goes_on(clause: re.Match[str]) -> bool:
 
 def _advising(clause: re.Match[str], *, announced: bool) -> bool:
     words = clause[0].strip()
-    return (advises(words) or (announced and commands(words) and not tells(words))) and not _OWN.search(words) and not asks_firmly(words)
+    return (
+        (advises(words) or (announced and commands(words) and not tells(words)))
+        and not _OWN.search(words)
+        and not asks_firmly(words)
+    )

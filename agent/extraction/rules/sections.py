@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from agent.extraction.rules.cues import asks
 from agent.extraction.rules.headings import Heading, Holds, heading_of
 from agent.extraction.rules.lines import Line
 
@@ -25,6 +27,8 @@ class Section:
     lines: list[Line] = field(default_factory=list)
     rank: int = 0
     """How deep its heading stands, as `Heading.rank`; 0 before the first heading."""
+    asked: bool = False
+    """Whether its heading is itself a question."""
     beside: bool = False
     """Whether the first of the lines stands beside the title, on its line."""
 
@@ -34,8 +38,11 @@ def read_sections(lines: Sequence[Line]) -> list[Section]:
     path: list[Section] = []
     inside = _inside_runs(lines)
     headed: set[str] = set()
+    asking = _asking_levels(lines)
     for place, line in enumerate(lines):
-        heading = heading_of(lines, place, in_run=place in inside, known=line.style in headed)
+        heading = heading_of(
+            lines, place, in_run=place in inside, known=line.style in headed, asking=line.level in asking
+        )
         if heading is None:
             if line.gap and sections[-1].beside:
                 sections.append(Section(round=sections[-1].round))
@@ -50,11 +57,15 @@ def read_sections(lines: Sequence[Line]) -> list[Section]:
 
 def _opened(heading: Heading, line: Line, before: Section, path: Sequence[Section]) -> list[Section]:
     """The section of a heading; two where the heading speaks of its own line alone."""
-    section = Section(_held(heading, before, path), heading.round or before.round, line, rank=heading.rank)
+    section = Section(
+        _held(heading, before, path), heading.round or before.round, line, rank=heading.rank, asked=heading.asked
+    )
     if heading.rest is None:
         return [section]
     section.beside = True
-    section.lines.append(replace(line, start=heading.rest, words=line.words[heading.rest - line.start :], mark=None, joined=True))
+    section.lines.append(
+        replace(line, start=heading.rest, words=line.words[heading.rest - line.start :], mark=None, joined=True)
+    )
     if heading.holds in ("tale", "answer"):
         return [section, Section(before.holds if before.holds == "question" else None, before.round, rank=heading.rank)]
     return [section]
@@ -62,6 +73,8 @@ def _opened(heading: Heading, line: Line, before: Section, path: Sequence[Sectio
 
 def _held(heading: Heading, before: Section, path: Sequence[Section]) -> Holds | None:
     above = path[-1] if path else None
+    if heading.asked:
+        return heading.holds
     if above and above.holds in _ENCLOSING:
         return above.holds
     if heading.round and heading.holds in (None, "tale"):
@@ -73,6 +86,17 @@ def _held(heading: Heading, before: Section, path: Sequence[Section]) -> Holds |
     if heading.holds is None and before.title and not before.lines:
         return before.holds
     return heading.holds
+
+
+def _asking_levels(lines: Sequence[Line]) -> set[int]:
+    """The levels of Markdown headings that are numbered and ask, mostly."""
+    numbered = [line for line in lines if line.level and line.number is not None]
+    asking = Counter(line.level for line in numbered if asks(line.words))
+    return {
+        level
+        for level, count in Counter(line.level for line in numbered).items()
+        if count >= 3 and asking[level] * 2 >= count
+    }
 
 
 def _inside_runs(lines: Sequence[Line]) -> set[int]:

@@ -6,7 +6,9 @@ import re
 
 
 _APP_TAG = re.compile(r"#([^#\n\[\]]{1,40})\[话题\]#?")
-_PLAIN_TAG = re.compile(r"(?<![^\s#\ufeff\u200b])#([^\W\d_][^\s#\[\]，。！？、；：,!?;:()（）*]{0,29})(?=[\s#\ufeff\u200b]|$)")
+_PLAIN_TAG = re.compile(
+    r"(?<![^\s#\ufeff\u200b])#([^\W\d_][^\s#\[\]，。！？、；：,!?;:()（）*]{0,29})(?=[\s#\ufeff\u200b]|$)"
+)
 _INVISIBLE = " \t\r\n\u3000\xa0\u200b\ufeff\u2060"
 
 
@@ -14,6 +16,11 @@ def hashtags(text: str) -> tuple[str, ...]:
     """The tags of a post in their order, each once: `#x[话题]#` and plain `#x`."""
     named = {found.start(): found[1].strip() for pattern in (_APP_TAG, _PLAIN_TAG) for found in pattern.finditer(text)}
     return tuple(dict.fromkeys(named[start] for start in sorted(named) if named[start]))
+
+
+def hashtag_spans(text: str) -> list[tuple[int, int]]:
+    """Where the hashtags of a text stand."""
+    return [found.span() for pattern in (_APP_TAG, _PLAIN_TAG) for found in pattern.finditer(text)]
 
 
 def without_tags(text: str, start: int, end: int) -> int:

@@ -1,0 +1,112 @@
+"""Where a post says for which company and role the interview was, and how it ended. Where it does not say so, nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agent.extraction.findings import Place
+from agent.extraction.rules.headings import round_of
+from agent.extraction.rules.lines import Line
+from agent.extraction.rules.names import companies_in
+from agent.extraction.rules.tags import hashtag_spans
+from agent.records import Post
+
+
+_LABELS = {
+    "company": re.compile(r"^(?:面试|应聘|投递)?公司(?:名称)?\s*[:：]\s*|^company\s*[:：]\s*", re.IGNORECASE),
+    "role": re.compile(r"^(?:面试|应聘|投递)?(?:岗位|职位|职务)(?:名称)?\s*[:：]\s*|^(?:role|position|title|job)\s*[:：]\s*", re.IGNORECASE),
+    "outcome": re.compile(r"^(?:最终|面试|最后)?结果\s*[:：]\s*|^(?:verdict|outcome|result|status)\s*[:：]\s*", re.IGNORECASE),
+}
+_VALUE = re.compile(r"[^，,。；;！!\n（(|]{1,40}")
+_PARTS = re.compile(r"\s*(?:——|—| - |–)\s*")
+_ROLE = re.compile(
+    r"(?:(?:java|c\+\+|go(?:lang)?|python|php|大模型|ai|llm|agent|机器学习|深度学习|推荐|搜索|广告|nlp|cv|大数据|数据|b端|c端|游戏|web|国际化|数字ic)[\s/]?)*"
+    r"(?:后端|后台|前端|全栈|算法|测试开发|测开|测试|客户端|服务端|嵌入式|安卓|android|ios|运维|安全|产品|运营|数分|数据分析|数据开发|数仓|开发|研发|应用)"
+    r"(?:开发|研发|工程师|实习生|实习|岗位|岗|经理|算法|应用|助理)*"
+    r"|\b(?:(?:senior|staff|principal|junior|new grad|machine learning|ml|data|software|backend|frontend|full[- ]stack|research|applied|product|site reliability)\s)+(?:engineer|scientist|developer|analyst|manager|intern)\b|\b(?:mle|swe|sde)(?:\s?(?:i{1,3}|\d))?\b",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(
+    r"(?:[一二三四终]面)?(?:秒|已)?挂(?:了|掉了)|凉经|凉了|感谢信|已oc|\boc了|拿到了?[^，。！？\s]{0,8}offer|(?:已|顺利)通过|通过了|泡池子|流程(?:终止|结束)|横向对比(?:挂|凉)"
+    r"|\b(?:rejected|selected|accepted|got (?:the|an) offer|offer received|received an offer|waiting for (?:hc|results?))\b",
+    re.IGNORECASE,
+)
+_WISHED = re.compile(r"(?:希望|祝|许愿|能否|能不能|求|早日|如果|怎么|别|不会|是不是|会不会|才|都|想)[^，。]{0,8}$")
+_NEAR_TOP = 4
+
+
+class Context:
+    """The context of one post, read from its text and title."""
+
+    def __init__(self, post: Post, lines: Sequence[Line]) -> None:
+        self._text, self._title, self._lines = post.text, post.title, lines
+        self._tagged = hashtag_spans(post.text)
+
+    def company(self) -> Place | None:
+        """As labelled; else one that the title names; else the only one, or the first in a line that names a round."""
+        if place := self._labelled("company"):
+            return place
+        found = [one for one in companies_in(self._text) if not self._is_tag(one.start())]
+        titled = {one[0].lower() for one in companies_in(self._title)}
+        for one in found:
+            if one[0].lower() in titled:
+                return Place(*one.span())
+        headed = [one for one in found if self._names_round(one.start())]
+        if headed or len({one[0].lower() for one in found}) == 1:
+            return Place(*(headed or found)[0].span())
+        return None
+
+    def role(self) -> Place | None:
+        """As labelled; else where a line at the top, or one that names a round, says it; the title's words first."""
+        if place := self._labelled("role"):
+            return place
+        if (titled := _ROLE.search(self._title)) and (start := self._text.find(titled[0])) >= 0:
+            return Place(start, start + len(titled[0]))
+        for line in self._lines[:_NEAR_TOP]:
+            found = _ROLE.search(line.words) if _is_title(line.words) else None
+            if found:
+                return Place(line.start + found.start(), line.start + found.end())
+        return None
+
+    def outcome(self) -> Place | None:
+        """As labelled; else the last words that say how it ended, unless they are wished or feared."""
+        if place := self._labelled("outcome"):
+            return place
+        ends = [one for one in _ENDED.finditer(self._text) if not _WISHED.search(self._text, max(0, one.start() - 16), one.start())]
+        return Place(*ends[-1].span()) if ends else None
+
+    def _labelled(self, what: str) -> Place | None:
+        return next(self._values(what), None)
+
+    def _values(self, what: str) -> Iterator[Place]:
+        for line in self._lines:
+            label = _LABELS[what].match(line.words)
+            value = _VALUE.match(line.words, label.end()) if label else None
+            if value and value[0].strip():
+                yield _part(line, value, last=what == "role")
+
+    def _names_round(self, start: int) -> bool:
+        line = next((one for one in self._lines if one.start <= start < one.end), None)
+        return line is not None and _is_title(line.words)
+
+    def _is_tag(self, start: int) -> bool:
+        return any(first <= start < last for first, last in self._tagged)
+
+
+def _is_title(words: str) -> bool:
+    return len(words) <= 40 and (round_of(words) is not None or re.search(r"面经|面试|凉经|interview", words, re.IGNORECASE) is not None)
+
+
+def _part(line: Line, value: re.Match[str], *, last: bool) -> Place:
+    """One of the parts of `公司——岗位`: the last for a role, else the first; without white space around it."""
+    start, end = value.span()
+    for dash in _PARTS.finditer(line.words, start, end):
+        if last:
+            start = dash.end()
+        else:
+            end = dash.start()
+            break
+    words = line.words[start:end]
+    start += len(words) - len(words.lstrip())
+    return Place(line.start + start, line.start + start + len(words.strip()))
