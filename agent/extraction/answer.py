@@ -52,7 +52,7 @@ class Answer(BaseModel):
     @classmethod
     def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
         """Flat, without references, unions and bounds: what every service and small models understand."""
-        return _object(
+        posts = _object(
             {
                 "posts": _list_of(
                     _object(
@@ -72,6 +72,8 @@ class Answer(BaseModel):
             },
             required=["posts"],
         )
+        # Models that answer by calling a tool know it by these.
+        return {"title": "Answer", "description": "the items of each post", **posts}
 
 
 @dataclass(frozen=True, slots=True)

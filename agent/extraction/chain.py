@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -17,7 +16,9 @@ from agent.extraction.ask import Answered, Ask
 from agent.extraction.check import Settled, settle
 from agent.extraction.models import speaks_json_schema
 from agent.extraction.result import record_by_rules, record_of_answer
+from agent.gemini.allowance import Allowance
 from agent.gemini.errors import judge, judge_message
+from agent.gemini.reasons import explain
 from agent.ladder import ModelName
 from agent.records import Attempt, Post, Record
 
@@ -27,16 +28,18 @@ Out = TypeVar("Out")
 Ladder = Runnable[Ask, Answered]
 
 
-def ladder(rungs: Sequence[tuple[ModelName, BaseChatModel]], prompt: prompts.Prompt) -> Ladder:
+def ladder(
+    rungs: Sequence[tuple[ModelName, BaseChatModel]], prompt: prompts.Prompt, allowance: Allowance | None = None
+) -> Ladder:
     """All rungs as one runnable, without the rules. A rung that cannot serve hands on; a bug comes out as it is."""
-    return _joined([Rung(name, model, prompt).as_runnable() for name, model in rungs])
+    return _joined([Rung(name, model, prompt, allowance).as_runnable() for name, model in rungs])
 
 
 def extraction_runnable(
-    rungs: Sequence[tuple[ModelName, BaseChatModel]], prompt: prompts.Prompt
+    rungs: Sequence[tuple[ModelName, BaseChatModel]], prompt: prompts.Prompt, allowance: Allowance | None = None
 ) -> Runnable[Any, Record]:
     """The ladder closed by the rules, which cannot fail: text or `Post` in, `Record` out."""
-    by_models = [Rung(name, model, prompt).as_runnable() | pure(_by_model) for name, model in rungs]
+    by_models = [Rung(name, model, prompt, allowance).as_runnable() | pure(_by_model) for name, model in rungs]
     return (pure(_ask_for) | _joined([*by_models, pure(_by_rules)])).with_config(run_name="mianjing")
 
 
@@ -60,13 +63,14 @@ def _by_rules(ask: Ask) -> Record:
 class Rung:
     """One model's way of answering an `Ask`. Raises `RungUnavailable`, having noted on the ask's trail why it could not serve."""
 
-    def __init__(self, name: ModelName, model: BaseChatModel, prompt: prompts.Prompt) -> None:
-        self.name, self.prompt = name, prompt
-        said = pure(self._messages) | self._structured(model)
-        # An ask is opened before, and its answer settled behind: what went between them is LangChain's to run and to trace.
-        self._chain: Runnable[Ask, Answered] = RunnableParallel(ask=RunnablePassthrough(), said=said) | pure(
-            self._settle
-        )
+    def __init__(
+        self, name: ModelName, model: BaseChatModel, prompt: prompts.Prompt, allowance: Allowance | None = None
+    ) -> None:
+        """`allowance` bounds and counts the requests to another provider; those to Gemini are the key manager's to count."""
+        self.name, self.prompt, self._model = name, prompt, model
+        self._allowance = allowance or Allowance()
+        self._is_plain = not speaks_json_schema(name)
+        self._chain = self._chain_of(self._plain() if self._is_plain else self._structured())
 
     def as_runnable(self) -> Runnable[Ask, Answered]:
         return RunnableLambda(self._invoke, self._ainvoke, name=str(self.name))
@@ -75,15 +79,30 @@ class Rung:
         try:
             return self._chain.invoke(self._open(ask), config)
         except RungUnavailable as error:
-            ask.trail.note(error)
+            if self._is_mended(ask, error):
+                return self._invoke(ask, config)
             raise
 
     async def _ainvoke(self, ask: Ask, config: RunnableConfig) -> Answered:
         try:
             return await self._chain.ainvoke(self._open(ask), config)
         except RungUnavailable as error:
-            ask.trail.note(error)
+            if self._is_mended(ask, error):
+                return await self._ainvoke(ask, config)
             raise
+
+    def _is_mended(self, ask: Ask, error: RungUnavailable) -> bool:
+        """Note why it could not serve; a model that finds the schema too complex is from now on asked in the prompt alone."""
+        if error.reason == "schema_too_complex" and not self._is_plain:
+            self._chain, self._is_plain = self._chain_of(self._plain()), True
+            ask.trail.spent.add(error.attempts)
+            return True
+        ask.trail.note(error)
+        return False
+
+    def _chain_of(self, said: Runnable[Any, dict[str, Any]]) -> Runnable[Ask, Answered]:
+        said = pure(self._messages) | said
+        return RunnableParallel(ask=RunnablePassthrough(), said=said) | pure(self._settle)
 
     def _open(self, ask: Ask) -> Ask:
         """The ask without the posts that this model has refused already."""
@@ -95,33 +114,45 @@ class Rung:
     def _messages(self, ask: Ask) -> list[BaseMessage]:
         return [SystemMessage(self.prompt.text), HumanMessage(prompts.lay_out(ask.posts))]
 
-    def _structured(self, model: BaseChatModel) -> Runnable[Any, dict[str, Any]]:
-        if not speaks_json_schema(self.name):
-            return model | pure(lambda message: {"raw": message, "parsed": None})
-        structured: Runnable[Any, Any] = model.with_structured_output(Answer, method="json_schema", include_raw=True)
+    def _structured(self) -> Runnable[Any, dict[str, Any]]:
+        structured: Runnable[Any, Any] = self._model.with_structured_output(
+            Answer, method="json_schema", include_raw=True
+        )
         return structured if self.name.is_gemini else self._guarded(structured)
+
+    def _plain(self) -> Runnable[Any, dict[str, Any]]:
+        plain = self._model | pure(lambda message: {"raw": message, "parsed": None})
+        return plain if self.name.is_gemini else self._guarded(plain)
 
     def _guarded(self, structured: Runnable[Any, Any]) -> Runnable[Any, dict[str, Any]]:
         """Another provider's errors, judged like Gemini's as far as they tell."""
 
         def call(messages: list[BaseMessage], config: RunnableConfig) -> Any:
+            self._take()
             try:
                 return structured.invoke(messages, config)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # of a client we know nothing of
                 raise self._unavailable(error) from None
 
         async def acall(messages: list[BaseMessage], config: RunnableConfig) -> Any:
+            self._take()
             try:
                 return await structured.ainvoke(messages, config)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # of a client we know nothing of
                 raise self._unavailable(error) from None
 
         return RunnableLambda(call, acall)
 
+    def _take(self) -> None:
+        if not self._allowance.take():
+            raise RungUnavailable(str(self.name), "max_requests", detail=explain("max_requests"))
+
     def _unavailable(self, error: Exception) -> RungUnavailable:
         verdict = judge(error)
+        self._allowance.fail(verdict.reason)
         attempt = Attempt(model=str(self.name), outcome=verdict.reason)
-        return RungUnavailable(str(self.name), verdict.reason, until=verdict.until, attempts=[attempt])
+        detail = f"{explain(verdict.reason)}: {verdict.message}" if verdict.message else explain(verdict.reason)
+        return RungUnavailable(str(self.name), verdict.reason, until=verdict.until, attempts=[attempt], detail=detail)
 
     def _settle(self, state: Mapping[str, Any]) -> Answered:
         ask: Ask = state["ask"]

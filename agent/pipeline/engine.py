@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
@@ -16,9 +18,10 @@ from agent.extraction.chain import Ladder
 from agent.extraction.result import record_by_rules, record_of_answer
 from agent.pipeline.jobs import Intake, Job, share_trail
 from agent.pipeline.packing import LOOK_AHEAD, pack_size, take_pack
+from agent.pipeline.second_look import MOST_LOOKS, Look, ask_for
 from agent.pipeline.store import Store
 from agent.pipeline.tally import Outcome, Tally
-from agent.records import Post
+from agent.records import Post, Record
 
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 _MOST_ALONE = 3
 # `auto` concurrency grows from here while models answer, and is halved where they are overloaded.
 _WIDTH_AT_FIRST, _WIDEST = 8.0, 64.0
+# What may have failed for the pack's size alone.
+_OF_ITS_SIZE = {"too_long", "bad_request", "timeout"}
 _OVERLOAD = {"overloaded", "internal", "timeout", "unreachable"}
 
 
@@ -51,7 +56,9 @@ class Engine:
         self._patience, self._fresh, self._now = patience, fresh, now
         self._pending: deque[Job] = deque()
         self._again: deque[list[Job]] = deque()
+        self._looks: deque[Look] = deque()
         self._running: set[asyncio.Task[None]] = set()
+        self._sent, self._size = 0, 1
         self._width = _WIDTH_AT_FIRST
         self._stopping = asyncio.Event()
         self.tally = Tally()
@@ -67,10 +74,10 @@ class Engine:
         try:
             while True:
                 exhausted = self._fill(window, coming)
+                self.tally.more = not exhausted
                 self._dispatch()
                 while window and (outcome := window[0].outcome):
                     intake.release(window.popleft())
-                    self.tally.count(outcome)
                     yield outcome
                 self.tally.resumed, self.tally.doubles = intake.resumed, intake.doubles
                 if self._running:
@@ -88,23 +95,29 @@ class Engine:
                 return True
             self.tally.taken += 1
             window.append(job)
-            if job.outcome is None and not job.is_double:
+            if job.outcome:
+                self.tally.count(job.outcome)
+            elif not job.is_double:
                 self._pending.append(job)
         return False
 
     def _dispatch(self) -> None:
         """Send packs until the width is full; those sent in this moment have not taken their requests from what is left yet."""
-        sent = 0
+        sent_now = 0
         while len(self._running) < (self._concurrency or int(self._width)) and not self._stopping.is_set():
             if self._again:
-                pack = self._again.popleft()
+                work = self._serve(self._again.popleft())
             elif self._pending:
-                left = self._requests_left() - sent
-                pack = take_pack(self._pending, self._pack or pack_size(len(self._pending), left))
+                left = self._requests_left() - sent_now
+                self._size = self._pack or pack_size(len(self._pending), left)
+                work = self._serve(take_pack(self._pending, self._size))
+            elif len(self._looks) >= MOST_LOOKS or (self._looks and not self._running):
+                work = self._look_again([self._looks.popleft() for _ in range(min(MOST_LOOKS, len(self._looks)))])
             else:
                 break
-            sent += 1
-            self._running.add(asyncio.create_task(self._serve(pack)))
+            sent_now += 1
+            self._running.add(asyncio.create_task(work))
+        self._sent += sent_now
         self.tally.in_flight = len(self._running)
 
     async def _step(self) -> None:
@@ -127,10 +140,14 @@ class Engine:
         try:
             answered = await self._ask(ask, max(job.waited for job in pack))
         except RungUnavailable:
-            self.tally.turned_away = tuple(ask.trail.turned_away)
+            self.tally.turn_away(ask.trail)
         await self._book(pack, ask.trail)
+        for job in pack:
+            job.alone += len(pack) == 1
         if answered:
             await self._accept(pack, answered)
+        elif len(pack) > 1 and any(error.reason in _OF_ITS_SIZE for error in ask.trail.turned_away):
+            self._split(pack)
         elif not self._stopping.is_set():
             self._give_up(pack)
 
@@ -147,8 +164,7 @@ class Engine:
             retry=retry_if_exception_type(RungUnavailable),
             stop=stop,
             wait=lambda _: self._pause(ask.trail) or 0.0,
-            before_sleep=lambda _: ask.trail.turned_away.clear(),
-            sleep=self._nap,
+            sleep=lambda seconds: self._nap(ask.trail, seconds),
             reraise=True,
         )
         answered: Answered = await attempts(self._ladder.ainvoke, ask)
@@ -159,16 +175,17 @@ class Engine:
         soonest = trail.soonest()
         return None if soonest is None else max(0.05, (soonest - self._now()).total_seconds())
 
-    async def _nap(self, seconds: float) -> None:
-        try:
+    async def _nap(self, trail: Trail, seconds: float) -> None:
+        """Wait for what the trail says is back first; what turned it away is past then."""
+        with self.tally.waits(trail.turned_away), suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
+        trail.turned_away.clear()
 
     async def _book(self, pack: list[Job], trail: Trail) -> None:
         """Note what a pack met: on its jobs, in the tally, in the log, and for the next run."""
         for attempt in trail.spent.attempts:
             log.info("%d posts · %s · %s · %s", len(pack), attempt.model, attempt.key or "no key", attempt.outcome)
+            self.tally.answers += attempt.outcome == "ok"
         share_trail(pack, trail)
         self.tally.input_tokens += trail.spent.input_tokens or 0
         self.tally.output_tokens += trail.spent.output_tokens or 0
@@ -181,23 +198,54 @@ class Engine:
     async def _accept(self, pack: list[Job], answered: Answered) -> None:
         """Finish what was answered; what was not goes again, in halves where nothing was."""
         left = {job.post.digest: job for job in pack}
-        for place in answered.settled:
-            await self._finish(left.pop(answered.ask.posts[place].digest), answered, place)
+        for place, settled in answered.settled.items():
+            job = left.pop(answered.ask.posts[place].digest)
+            record = await self._keep(job, answered, place)
+            if any(one.sure for one in settled.missing) and self._may_look_again():
+                self._looks.append(Look(job, answered, place))
+            else:
+                self._finish(job, record)
         again = list(left.values())
-        if again and not answered.settled and len(again) > 1:
-            middle = len(again) // 2
-            self._again.extend([again[:middle], again[middle:]])
+        if not answered.settled and len(again) > 1:
+            self._split(again)
         elif again:
             self._again.append(again)
 
-    async def _finish(self, job: Job, answered: Answered, place: int) -> None:
-        """A model's result: durable before it counts."""
+    def _split(self, pack: list[Job]) -> None:
+        middle = len(pack) // 2
+        self._again.extend([pack[:middle], pack[middle:]])
+
+    def _may_look_again(self) -> bool:
+        """Whether quota allows to ask once more: all that wait can still be served, by no more requests than there are posts."""
+        due = len(self._again) + math.ceil(len(self._pending) / self._size) + 1
+        return self._sent + due <= max(self.tally.taken, 2) and due < self._requests_left()
+
+    async def _look_again(self, looks: list[Look]) -> None:
+        """Ask for what first answers left out; where that brings nothing, the rules have filled it in already."""
+        ask = ask_for(looks)
+        try:
+            second = await self._ladder.ainvoke(ask)
+        except RungUnavailable:
+            second = None
+        await self._book([look.job for look in looks], ask.trail)
+        for look in looks:
+            self._finish(look.job, await self._keep(look.job, look.completed(second), look.place))
+
+    async def _keep(self, job: Job, answered: Answered, place: int) -> Record:
+        """A model's result, made durable: it counts only after that."""
         record = record_of_answer(answered, place, job.spent)
         if self._store:
             await asyncio.to_thread(self._store.keep, job.post, record)
-        job.finish(record)
+        return record
 
     def _give_up(self, jobs: list[Job]) -> None:
         for job in jobs:
             warnings = [f"{model} gave no result for this post: {reason}" for model, reason in job.refused.items()]
-            job.finish(record_by_rules(job.post, job.seen, job.spent, warnings=warnings))
+            self._finish(job, record_by_rules(job.post, job.seen, job.spent, warnings=warnings))
+            self.tally.refused += (1 + len(job.doubles)) if job.refused else 0
+
+    def _finish(self, job: Job, record: Record) -> None:
+        """A post has its result, and so have its doubles: now they count."""
+        job.finish(record)
+        for _ in (job, *job.doubles):
+            self.tally.count(record)

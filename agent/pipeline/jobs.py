@@ -107,6 +107,5 @@ def share_trail(jobs: list[Job], trail: Trail) -> None:
     inputs, outputs = shares(spent.input_tokens, len(jobs)), shares(spent.output_tokens, len(jobs))
     for job, input_tokens, output_tokens in zip(jobs, inputs, outputs, strict=True):
         job.spent.add(spent.attempts, input_tokens=input_tokens, output_tokens=output_tokens)
-        job.alone += len(jobs) == 1
         job.waited += trail.waited
         job.refused.update(trail.refusals.get(job.post.digest, {}))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from agent.errors import InputProblem, RungUnavailable
 from agent.records import Record
 
+
+if TYPE_CHECKING:
+    from agent.extraction.ask import Trail
 
 Outcome = Record | InputProblem
 """What becomes of a post: its record, or why it has none."""
@@ -14,21 +21,32 @@ Outcome = Record | InputProblem
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run. Posts are counted when their outcome leaves the engine; requests and tokens when they are known."""
+    """Counts of one run. Posts are counted when their outcome is known; requests and tokens when a pack is through."""
 
     taken: int = 0
+    more: bool = True
+    """Whether there may be more posts than were taken so far."""
     by_model: dict[str, int] = field(default_factory=dict)
     by_rules: int = 0
     completed_by_rules: int = 0
     """Of those by models: how many the rules completed."""
+    refused: int = 0
+    """Of those by rules: how many a model refused."""
     resumed: int = 0
     doubles: int = 0
+    by_prompt: Counter[str] = field(default_factory=Counter)
+    """Models' results by the label of the prompt that asked for them."""
     problems: list[InputProblem] = field(default_factory=list)
     in_flight: int = 0
+    """Packs that were sent or wait for quota, and have not come back."""
+    waiting: list[RungUnavailable] = field(default_factory=list)
+    """For each pack that waits for quota: the rung that is back first."""
+    answers: int = 0
+    """Requests whose answer was of use."""
     input_tokens: int = 0
     output_tokens: int = 0
     turned_away: tuple[RungUnavailable, ...] = ()
-    """Why no rung could serve, the last time none could."""
+    """Why rungs could not serve, the last time that none could; refusals of single posts are left out."""
 
     @property
     def records(self) -> int:
@@ -46,4 +64,34 @@ class Tally:
         else:
             model = outcome.provenance.model or ""
             self.by_model[model] = self.by_model.get(model, 0) + 1
+            self.by_prompt[outcome.provenance.prompt or ""] += 1
             self.completed_by_rules += outcome.provenance.origin == "model+rules"
+
+    def turn_away(self, trail: Trail) -> None:
+        """No rung could serve a pack: note why, each rung's last reason."""
+        refusing = {model for models in trail.refusals.values() for model in models}
+        out = {
+            error.model: error
+            for error in (*self.turned_away, *trail.turned_away)
+            if error.model not in refusing and error.reason != "refused_before"
+        }
+        self.turned_away = tuple(out.values())
+
+    @contextmanager
+    def waits(self, turned_away: Sequence[RungUnavailable]) -> Iterator[None]:
+        """Meanwhile a pack waits for the first of these rungs."""
+        first = first_back(turned_away)
+        if first is None:
+            yield
+            return
+        self.waiting.append(first)
+        try:
+            yield
+        finally:
+            self.waiting.remove(first)
+
+
+def first_back(errors: Sequence[RungUnavailable]) -> RungUnavailable | None:
+    """The rung that could serve again first; null where none could by waiting."""
+    known = [error for error in errors if error.until]
+    return min(known, key=lambda error: error.until, default=None)  # type: ignore[arg-type, return-value]

@@ -1,0 +1,50 @@
+"""With a bad model the result is better than the model's own, and with a hopeless one no worse than the rules alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent import Extractor, Post
+from agent.evaluation import Gold, evaluate
+from tests.twin import Fault, Labelled, fake_key
+from tests.twin.noise import Noisy
+
+
+@pytest.fixture
+def rows(corpus):
+    return corpus("dev")
+
+
+def extracted(service, rows, **options):
+    posts = [Post(text=row["text"], id=row["id"]) for row in rows]
+    with Extractor(models=["gemini-2.5-flash"], keys=[fake_key(1)], base_url=service.url, **options) as extractor:
+        return {record.post.id: record for record in extractor.stream(posts)}
+
+
+def scored(rows, records):
+    return evaluate([Gold.model_validate(row) for row in rows], records)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_noisy_model_is_put_right_with_no_more_requests_than_posts(twin, rows, seed):
+    noisy = Noisy(Labelled(rows), seed=seed)
+    service = twin(projects={"p": [fake_key(1)]}, oracle=noisy)
+    records = extracted(service, rows)
+    report = scored(rows, records)
+    assert report.score(None).f1 >= 0.98, (report.rows(), report.misses, report.false)
+    assert len(service.generated) <= len(rows)
+    for row in rows:
+        record = records[row["id"]]
+        for item in (*record.methods, *record.questions, *record.advice):
+            assert row["text"][item.start : item.end] == item.quote
+
+
+@pytest.mark.parametrize("fault", ["loop", "prose", "empty", "garbage", "other_ids", "wrong_types", "max_tokens"])
+def test_a_hopeless_model_never_makes_a_record_worse_than_the_rules_alone(twin, rows, fault):
+    rows = rows[:12]
+    service = twin(projects={"p": [fake_key(1)]}, oracle=Labelled(rows), fault=lambda _: Fault(fault))
+    posts = [Post(text=row["text"], id=row["id"]) for row in rows]
+    by_rules = {record.post.id: record for record in Extractor(offline=True).stream(posts)}
+    records = extracted(service, rows, pack=4)
+    assert set(records) == set(by_rules)
+    assert scored(rows, records).score(None).f1 >= scored(rows, by_rules).score(None).f1 - 1e-9
