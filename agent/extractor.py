@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from functools import cached_property
+from operator import length_hint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,9 +13,11 @@ from agent import settings
 from agent.errors import InputProblem
 from agent.ladder import ModelName
 from agent.ladder import ladder as ladder_of
+from agent.notebook import Bar
+from agent.pictures import looked_at
 from agent.pipeline.run import LoopThread, Run, rules_run
 from agent.pipeline.tally import Outcome
-from agent.records import Post, Record
+from agent.records import Post, Record, Records
 
 
 if TYPE_CHECKING:
@@ -91,12 +94,18 @@ class Extractor:
         """One post's record, asynchronously. Raises `InputProblem` for a post with no text."""
         if self.offline:
             return self.extract(post)
-        async with aclosing(self._engine().run([_post(post)])) as outcomes:
+        import asyncio
+
+        given = await asyncio.to_thread(_post, post)  # text in pictures takes seconds to read
+        async with aclosing(self._engine().run([given])) as outcomes:
             return _record(await anext(outcomes))
 
     def stream(self, posts: Iterable[Given]) -> Iterator[Record]:
-        """Records of any number of posts, in their order, packed and resumed. Posts with no text give none."""
-        return (outcome for outcome in self.run(map(_post, posts)) if isinstance(outcome, Record))
+        """Records of any number of posts, in their order, packed and resumed. Posts with no text give none.
+
+        In a notebook a bar shows how far it is.
+        """
+        return _watched(self.run(map(_post, posts)), _count(posts))
 
     async def astream(self, posts: Iterable[Given]) -> AsyncIterator[Record]:
         """The asynchronous `stream`."""
@@ -104,10 +113,17 @@ class Extractor:
             for record in self.stream(posts):
                 yield record
             return
-        async with aclosing(self._engine().run(map(_post, posts))) as outcomes:
-            async for outcome in outcomes:
-                if isinstance(outcome, Record):
-                    yield outcome
+        engine = self._engine()
+        async with aclosing(engine.run(map(_post, posts))) as outcomes:
+            with Bar(engine.tally, _count(posts)) as bar:
+                async for outcome in outcomes:
+                    bar.look()
+                    if isinstance(outcome, Record):
+                        yield outcome
+
+    def collect(self, posts: Iterable[Given]) -> Records:
+        """All that `stream` gives, as a list that shows itself in a notebook and becomes a data frame by `to_frame()`."""
+        return Records(self.stream(posts))
 
     def run(self, posts: Iterable[Post | InputProblem]) -> Run:
         """A run that can be watched and stopped: what `stream` and the command are made of."""
@@ -126,7 +142,7 @@ class Extractor:
         from agent.extraction.chain import extraction_runnable
         from agent.extraction.prompt import load
 
-        return extraction_runnable(self._rungs(), load("extract"))
+        return extraction_runnable(self._rungs(), load("extract"), self.keys.allowance)
 
     def close(self) -> None:
         """Close connections and files. Not needed in a notebook or a script: the end of the program closes them too."""
@@ -154,7 +170,7 @@ class Extractor:
         return Engine(
             self._ladder,
             store=self._store,
-            requests_left=self._requests_left,
+            requests_left=self.requests_left,
             pack=self._pack,
             concurrency=self._concurrency,
             patience=self._patience,
@@ -166,7 +182,7 @@ class Extractor:
         from agent.extraction.chain import ladder
         from agent.extraction.prompt import load
 
-        return ladder(self._rungs(), load("extract"))
+        return ladder(self._rungs(), load("extract"), self.keys.allowance)
 
     def _rungs(self) -> list[tuple[ModelName, BaseChatModel]]:
         from agent.extraction.models import chat_model
@@ -179,20 +195,33 @@ class Extractor:
 
         return Store(self._home)
 
-    def _requests_left(self) -> float:
+    def requests_left(self) -> float:
         """Requests believed left until the reset, over the rungs worth waiting for; without end where another provider serves."""
         from agent.extraction.models import speaks_json_schema
 
         if not all(name.is_gemini for name in self.names):
-            return float("inf")
+            return self.keys.allowance.left
         # Gemma's thousands are no reason to spend the better models' few on one post each.
         structured = [name.model for name in self.names if speaks_json_schema(name)]
         left = sum(self.keys.capacity(structured or [name.model for name in self.names]).values())
-        return left - len(self.keys.waiting)
+        return min(left - len(self.keys.waiting), self.keys.allowance.left)
 
 
 def _post(given: Given) -> Post:
-    return given if isinstance(given, Post) else Post(text=given)
+    return looked_at(given) if isinstance(given, Post) else Post(text=given)
+
+
+def _count(posts: Iterable[Given]) -> int | None:
+    """How many there are, where they know."""
+    return length_hint(posts) or None
+
+
+def _watched(run: Run, total: int | None) -> Iterator[Record]:
+    with Bar(run.tally, total) as bar:
+        for outcome in run:
+            bar.look()
+            if isinstance(outcome, Record):
+                yield outcome
 
 
 def _record(outcome: Outcome) -> Record:

@@ -6,10 +6,13 @@ import hashlib
 import json
 import re
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, SupportsIndex, overload
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA_VERSION: Literal["1"] = "1"
 
@@ -32,6 +35,18 @@ def dump_json(value: Any, *, indent: int | None = None) -> str:
     return _UNSAFE_IN_JSON_LINES.sub(lambda match: f"\\u{ord(match.group()):04x}", dumped)
 
 
+class Picture(BaseModel):
+    """A picture that was looked at. Its bytes stay in its file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    sha256: str
+    """Of the file's bytes."""
+    parts: int = 1
+    """How many images it is sent as: a long one is cut."""
+
+
 class Post(BaseModel):
     """One post to read. `text` is kept exactly as given: every offset counts its code points."""
 
@@ -44,6 +59,11 @@ class Post(BaseModel):
     url: str | None = None
     tags: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    """Its pictures as they were named: paths, and addresses, which are never fetched."""
+    pictures: tuple[Picture, ...] = ()
+    """Those of them that were looked at: they go to the model along with the text."""
+    warnings: tuple[str, ...] = ()
+    """What of it could not be read; its record tells that."""
 
     @model_validator(mode="before")
     @classmethod
@@ -60,7 +80,7 @@ class Post(BaseModel):
     @cached_property
     def digest(self) -> str:
         """What makes two posts the same: all that a model would be sent of them."""
-        return text_digest(json.dumps([self.text, self.title, self.images]))
+        return text_digest(json.dumps([self.text, self.title, [picture.sha256 for picture in self.pictures]]))
 
     @property
     def is_blank(self) -> bool:
@@ -175,7 +195,35 @@ class Record(BaseModel):
     def from_json(cls, line: str | bytes) -> Self:
         return cls.model_validate(json.loads(line))
 
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas data frame, one row an item. Raises `UsageError` where pandas is not installed."""
+        from agent.outputs.frame import to_frame
+
+        return to_frame([self])
+
     def _repr_html_(self) -> str:
         from agent.outputs.view import record_html
 
         return record_html(self)
+
+
+class Records(list[Record]):
+    """A list of records that shows itself in a notebook; a slice of it is one too."""
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> Records: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Record | Records:
+        return Records(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas data frame, one row an item. Raises `UsageError` where pandas is not installed."""
+        from agent.outputs.frame import to_frame
+
+        return to_frame(self)
+
+    def _repr_html_(self) -> str:
+        from agent.outputs.view import records_html
+
+        return records_html(self)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.records import Post, Record, dump_json
+from agent.records import Picture, Post, Record, dump_json
 
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
@@ -45,7 +45,8 @@ def test_two_posts_are_the_same_if_all_that_a_model_sees_of_them_is():
     post = Post(text="a", title="t", id="1")
     assert post.digest == Post(text="a", title="t", id="2", url="https://example.com").digest
     assert post.digest != Post(text="a", title="u").digest
-    assert post.digest != Post(text="a", title="t", images=("1.png",)).digest
+    assert post.digest == Post(text="a", title="t", images=("https://example.com/1.png",)).digest
+    assert post.digest != Post(text="a", title="t", pictures=(Picture(path="1.png", sha256="0"),)).digest
 
 
 def test_the_schema_names_every_part_of_the_contract():

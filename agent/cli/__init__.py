@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TextIO
 
 
 def main() -> None:
@@ -14,12 +16,22 @@ def main() -> None:
     from agent.errors import MianjingError
 
     try:
-        app()
-    except MianjingError as error:
-        from agent.cli.tell import fail
-
-        fail(error)
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader of a pipe has gone, as `head` does: nobody is left to tell.
-        sys.stderr.close()
+        _write_no_more(sys.stdout, sys.stderr)
         sys.exit(141)
+    except (MianjingError, OSError) as error:
+        from agent.cli.tell import fail
+
+        _write_no_more(sys.stdout)
+        fail(error)
+
+
+def _write_no_more(*streams: TextIO) -> None:
+    """What is still to be flushed at the end would fail again, with a traceback."""
+    for stream in streams:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,22 @@ keys_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(keys_app, name="keys")
+
+
+class Lang(StrEnum):
+    """The languages that are spoken."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def _speak(lang: Lang | None) -> Lang | None:
+    if lang:
+        from agent.cli.language import use
+
+        use(lang.value)
+    return lang
+
 
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT", help="Files, folders, or - for standard input.", show_default=False)
@@ -49,8 +66,19 @@ Models = Annotated[
 BaseUrl = Annotated[
     str | None, typer.Option("--base-url", metavar="URL", help="Another endpoint that speaks Gemini's API.")
 ]
+Language = Annotated[
+    Lang | None, typer.Option("--lang", help="What is told, in English or Chinese; else by locale.", callback=_speak)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+
+
+@app.callback()
+def mianjing(lang: Language = None) -> None:  # noqa: ARG001  # its callback has done the work
+    """Set up what all commands share."""
+    from agent.cli.logs import set_up
+
+    set_up()
 
 
 def _count(text: str) -> int | None:
@@ -77,12 +105,26 @@ def extract(
         float, typer.Option("--patience", metavar="SECONDS", min=0, help="The longest that a post may wait for quota.")
     ] = 90.0,
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N posts.")] = None,
+    max_requests: Annotated[
+        int | None,
+        typer.Option("--max-requests", metavar="N", min=0, help="Send no more requests; rules do the rest."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what there is to do; send nothing.")] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Go on: take new files as they come, wait until quota returns. Ctrl-C ends it."),
+    ] = False,
     encoding: Annotated[
         str | None, typer.Option("--encoding", metavar="NAME", help="The files' encoding, where it is known.")
     ] = None,
     quiet: Quiet = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each request.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell each request, and what libraries have to say.")
+    ] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Tell everything as JSON on standard error, one object a line.")
+    ] = False,
+    lang: Language = None,  # noqa: ARG001  # its callback has done the work
 ) -> None:
     """Extract methods, questions and advice from posts.
 
@@ -90,7 +132,8 @@ def extract(
     goes on where it stopped. Exit status: 0 all by a model (or only rules were asked for), 3 some by rules because no model could
     serve, 4 some post has no result, 2 wrong usage or nothing to read, 130 interrupted.
     """
-    from agent.cli.extract import Wanted, run
+    from agent.cli.extract import run
+    from agent.cli.wanted import Wanted
 
     raise typer.Exit(
         run(
@@ -106,10 +149,13 @@ def extract(
                 concurrency=_count(concurrency),
                 patience=patience,
                 limit=limit,
+                max_requests=max_requests,
                 dry_run=dry_run,
+                watch=watch,
                 encoding=encoding,
                 quiet=quiet,
                 verbose=verbose,
+                log_json=log_json,
             )
         )
     )
@@ -137,7 +183,7 @@ def bank(
 
 
 @app.command(epilog="Example: mianjing report records.jsonl -o report.html")
-def report(records: RecordFiles, output: Output = None) -> None:
+def report(records: RecordFiles, output: Output = None, lang: Language = None) -> None:  # noqa: ARG001
     """Make one HTML page to look at: overview, search, spans, practice; it needs no network."""
     from agent.cli.records import make_report
 

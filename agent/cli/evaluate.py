@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.cli.language import t
 from agent.cli.records import json_rows, read_records
 from agent.cli.tables import print_table
-from agent.cli.tell import say
+from agent.cli.tell import say, tell
 from agent.errors import UsageError
 from agent.evaluation import Gold, Place, Report, evaluate, read_gold
 from agent.extractor import Extractor
@@ -72,8 +73,11 @@ def _contenders(scoring: Scoring, gold: list[Gold]) -> Iterator[tuple[str, dict[
             records = {record.post.id: record for record in extractor.stream(posts)}
         by_rules = sum(record.provenance.origin == "rules" for record in records.values())
         if by_rules and not extractor.offline:
-            say(
-                f"mianjing: {by_rules} of {len(records)} posts have a result from the rules: {name} could not serve them"
+            tell(
+                "mianjing: {count} of {posts} posts have a result from the rules: {ladder} could not serve them",
+                count=by_rules,
+                posts=len(records),
+                ladder=name,
             )
         yield name, records
 
@@ -99,7 +103,7 @@ def _print_scores(reports: dict[str, Report]) -> None:
     )
     for what, report in reports.items():
         shares = ", ".join(f"{name} {share:.1%}" for name, share in report.grounding_shares.items())
-        say(f"{what}: {report.posts} posts; grounding: {shares}")
+        say(t("{what}: {count} posts; grounding: {shares}", what=what, count=report.posts, shares=shares))
 
 
 def _print_places(title: str, places: tuple[Place, ...]) -> None:

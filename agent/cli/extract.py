@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-import logging
-import signal
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from types import FrameType
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
+from agent.cli.files import write_records
+from agent.cli.gauge import Gauge
+from agent.cli.interrupt import Interrupt, leave
+from agent.cli.logs import set_up
 from agent.cli.progress import progress
-from agent.cli.summary import summarise
-from agent.cli.tell import say
-from agent.errors import InputProblem, NoText, UsageError
+from agent.cli.source import Source
+from agent.cli.summary import Summary
+from agent.cli.tell import tell
+from agent.cli.wanted import Wanted
+from agent.errors import InputProblem, NoText
 from agent.extractor import Extractor
-from agent.inputs import LeftOut, read_posts
-from agent.outputs import FORMATS, export, format_for, write
 from agent.pipeline.run import Run
 from agent.pipeline.tally import Tally
-from agent.records import Post, Record
+from agent.records import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """The options of one call, as given."""
-
-    inputs: list[str]
-    output: Path | None
-    format_name: str | None
-    models: str | None
-    base_url: str | None
-    offline: bool
-    fresh: bool
-    pack: int | None
-    concurrency: int | None
-    patience: float
-    limit: int | None
-    dry_run: bool
-    encoding: str | None
-    quiet: bool
-    verbose: bool
+if TYPE_CHECKING:
+    from agent.gemini.keys import KeyManager
 
 
 def run(wanted: Wanted) -> int:
     """Do what is wanted; returns the exit status of the contract."""
-    _check_output(wanted)
-    if wanted.verbose:
-        logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-        logging.getLogger("agent").setLevel(logging.INFO)
-    extractor = Extractor(
+    wanted.check()
+    set_up(verbose=wanted.verbose, quiet=wanted.quiet, as_json=wanted.log_json)
+    extractor = extractor_for(wanted)
+    if wanted.dry_run:
+        from agent.cli.dry_run import describe
+
+        return describe(wanted, extractor)
+    if wanted.watch:
+        from agent.cli.watching import watch
+
+        watch(wanted, extractor)
+    try:
+        tally = one_run(wanted, extractor, Source(wanted))
+    except KeyboardInterrupt:
+        tell("mianjing: interrupted; what was finished is kept: run the same command again to go on")
+        leave()
+    if not wanted.quiet:
+        Summary(tally, extractor, wanted.output).tell()
+    return _status(tally, only_rules=extractor.offline)
+
+
+def extractor_for(wanted: Wanted) -> Extractor:
+    """The extractor that the options ask for; its key manager counts and bounds the requests."""
+    return Extractor(
         models=wanted.models,
+        keys=None if wanted.offline else _manager(wanted),
         base_url=wanted.base_url,
         offline=wanted.offline,
         pack=wanted.pack,
@@ -58,114 +61,40 @@ def run(wanted: Wanted) -> int:
         patience=wanted.patience,
         fresh=wanted.fresh,
     )
-    source = Source(wanted)
-    if wanted.dry_run:
-        return source.describe()
+
+
+def one_run(
+    wanted: Wanted, extractor: Extractor, source: Source, keep: Callable[[Record, Tally], bool] | None = None
+) -> Tally:
+    """Run the source through, and write those records that are to `keep`. Raises `KeyboardInterrupt` where it was stopped."""
     going = extractor.run(source)
     interrupt = Interrupt(going)
-    with interrupt, progress(going.tally, shown=not wanted.quiet and not _is_view(wanted)):
-        try:
-            _write(_records(going, interrupt), wanted)
-        except KeyboardInterrupt:
-            say("mianjing: interrupted; all finished work is kept: run the same command again to go on")
-            return 130
-    if not wanted.quiet:
-        summarise(going.tally, extractor, wanted.output)
-    return _status(going.tally, only_rules=extractor.offline)
+    with interrupt, nullcontext() if wanted.quiet else progress(gauge_of(going, extractor)):
+        records = _records(going, interrupt, source.warn)
+        write_records((one for one in records if keep is None or keep(one, going.tally)), wanted)
+    return going.tally
 
 
-class Source:
-    """The posts of the input, counted as they go by; what cannot be read is told at once and passed on."""
-
-    def __init__(self, wanted: Wanted) -> None:
-        self._inputs, self._encoding, self._limit = wanted.inputs, wanted.encoding, wanted.limit
-        self.posts = 0
-
-    def __iter__(self) -> Iterator[Post | InputProblem]:
-        for one in read_posts(self._inputs, encoding=self._encoding):
-            if isinstance(one, InputProblem):
-                say(f"mianjing: {one}")
-                if isinstance(one, LeftOut):
-                    continue
-            elif self.posts == self._limit:
-                return
-            else:
-                self.posts += 1
-            yield one
-        if not self.posts:
-            raise UsageError(f"nothing to read in {', '.join(self._inputs)}")
-
-    def describe(self) -> int:
-        """Tell what there is to do, without doing it; returns the exit status."""
-        problems = sum(isinstance(one, InputProblem) for one in self)
-        say(f"{self.posts} posts to extract, {problems} problems; nothing was sent")
-        return 4 if problems else 0
+def gauge_of(going: Run, extractor: Extractor) -> Gauge:
+    return Gauge(going.tally, None if extractor.offline else extractor.requests_left)
 
 
-class Interrupt:
-    """Ctrl-C once stops asking and lets what is in flight finish; twice stops at once. FILE stays as it was either way."""
+def _manager(wanted: Wanted) -> KeyManager:
+    from agent.cli.keys import manager
+    from agent.gemini.allowance import Allowance
 
-    def __init__(self, going: Run) -> None:
-        self._going = going
-        self.pressed = False
-
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGINT, self._on_signal)
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
-
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if self.pressed or not self._going.tally.in_flight:
-            raise KeyboardInterrupt
-        self.pressed = True
-        self._going.stop()
-        say(
-            f"mianjing: stopping; {self._going.tally.in_flight} requests in flight come to their end (Ctrl-C again: at once)"
-        )
+    return manager(wanted.base_url, Allowance(wanted.max_requests))
 
 
-def _records(going: Run, interrupt: Interrupt) -> Iterator[Record]:
-    """The records of a run; posts without one are told as they come."""
+def _records(going: Run, interrupt: Interrupt, warn: Callable[[InputProblem], None]) -> Iterator[Record]:
+    """The records of a run; posts that can have none are told as they come."""
     for outcome in going:
         if isinstance(outcome, Record):
             yield outcome
         elif isinstance(outcome, NoText):
-            say(f"mianjing: {outcome}")
+            warn(outcome)
     if interrupt.pressed:
         raise KeyboardInterrupt
-
-
-def _write(records: Iterator[Record], wanted: Wanted) -> None:
-    if wanted.output:
-        export(records, wanted.output, format=wanted.format_name)
-    elif _is_view(wanted):
-        from rich.console import Console
-
-        from agent.outputs.terminal import show
-
-        console = Console()
-        for record in records:
-            show(record, console)
-    else:
-        # JSON is UTF-8 whatever the console speaks; and a line ends with \n alone.
-        with open(
-            sys.stdout.fileno(), "w", encoding="utf-8", errors="surrogatepass", newline="\n", closefd=False
-        ) as out:
-            write(records, out, wanted.format_name or "jsonl")
-
-
-def _check_output(wanted: Wanted) -> None:
-    """Refuse what cannot be written before anything is asked."""
-    if wanted.output:
-        format_for(wanted.output, wanted.format_name)
-    elif wanted.format_name and not (wanted.format_name in FORMATS and FORMATS[wanted.format_name].to_stream):
-        known = ", ".join(name for name, one in FORMATS.items() if one.to_stream)
-        raise UsageError(f"--format {wanted.format_name} needs -o FILE; to standard output go {known}")
-
-
-def _is_view(wanted: Wanted) -> bool:
-    return not wanted.output and not wanted.format_name and sys.stdout.isatty()
 
 
 def _status(tally: Tally, *, only_rules: bool) -> int:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import sys
 
-from agent.cli.tables import local_time, print_json, print_table
-from agent.cli.tell import say
+from agent.cli.language import t, translated, words
+from agent.cli.moments import local_time
+from agent.cli.tables import print_json, print_table
+from agent.cli.tell import tell
+from agent.gemini.allowance import Allowance
 from agent.gemini.keys import KeyManager
 from agent.settings import load_dotenv
 
 
-HOW_TO_ADD = (
-    "No key is set. One is free: https://aistudio.google.com/apikey — then `mianjing keys add`, or set GEMINI_API_KEYS."
-)
+_STATES = words(ok="serves", out="out", untried="not tried yet", valid="valid")
 
 
-def manager(base_url: str | None = None) -> KeyManager:
+def tell_how_to_add() -> None:
+    tell("No key is set. One is free: https://aistudio.google.com/apikey")
+    tell("Then `mianjing keys add`, or set GEMINI_API_KEYS.")
+
+
+def manager(base_url: str | None = None, allowance: Allowance | None = None) -> KeyManager:
     """The key manager of this user: environment, `.env`, stored keys."""
     load_dotenv()
-    return KeyManager(base_url=base_url)
+    return KeyManager(base_url=base_url, allowance=allowance)
 
 
 def list_keys(*, as_json: bool) -> None:
@@ -26,7 +32,7 @@ def list_keys(*, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     elif not rows:
-        say(HOW_TO_ADD)
+        tell_how_to_add()
     else:
         print_table(
             rows,
@@ -34,8 +40,8 @@ def list_keys(*, as_json: bool) -> None:
                 "key": lambda row: row.key,
                 "project": lambda row: row.project,
                 "from": lambda row: row.source,
-                "state": lambda row: row.state,
-                "why": lambda row: row.why,
+                "state": lambda row: t(_STATES.get(row.state, row.state)),
+                "why": lambda row: translated(row.why),
                 "since": lambda row: local_time(row.since),
                 "until": lambda row: local_time(row.until),
             },
@@ -47,16 +53,16 @@ def add_key(name: str | None) -> None:
     if sys.stdin.isatty():
         from getpass import getpass
 
-        key = getpass("Gemini API key (not shown): ")
+        key = getpass(t("Gemini API key (not shown): "))
     else:
         key = sys.stdin.readline()
     row = manager().add(f"{name}={key.strip()}" if name else key.strip())
-    say(f"{row.key} is kept, readable by you alone; `mianjing keys check` asks the service whether it is good")
+    tell("{key} is kept, readable by you alone; `mianjing keys check` asks the service whether it is good", key=row.key)
 
 
 def remove_key(which: str) -> None:
     gone = manager().remove(which)
-    say(f"{gone} key{'' if gone == 1 else 's'} forgotten")
+    tell("{count} stored keys forgotten", count=gone)
 
 
 def check_keys(base_url: str | None, *, as_json: bool) -> None:
@@ -64,7 +70,7 @@ def check_keys(base_url: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     elif not rows:
-        say(HOW_TO_ADD)
+        tell_how_to_add()
     else:
         print_table(
             rows,
@@ -72,7 +78,7 @@ def check_keys(base_url: str | None, *, as_json: bool) -> None:
                 "key": lambda row: row.key,
                 "project": lambda row: row.project,
                 "from": lambda row: row.source,
-                "verdict": lambda row: row.verdict,
-                "what it means": lambda row: row.why,
+                "verdict": lambda row: t(_STATES.get(row.verdict, row.verdict)),
+                "what it means": lambda row: translated(row.why),
             },
         )

@@ -1,72 +1,79 @@
-"""How far a run is, while it runs: a live line on a terminal, a line now and then in a pipe."""
+"""Shows how far a run is, while it runs: lines at the foot of a terminal, a line now and then in a pipe."""
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from agent.cli.tell import say
+from agent.cli.gauge import Gauge, Reading
+from agent.cli.screen import SCREEN
+from agent.cli.tell import say, tells_json
 
 
 if TYPE_CHECKING:
-    from agent.pipeline.tally import Tally
+    from rich.console import RenderableType
 
-_EVERY = 30.0
-"""Seconds between two lines in a pipe."""
-
-
-@contextmanager
-def progress(tally: Tally, *, shown: bool) -> Iterator[None]:
-    """Show a run's tally until the block ends."""
-    if not shown:
-        yield
-    elif sys.stderr.isatty():
-        with _live(tally):
-            yield
-    else:
-        with _lines(tally):
-            yield
-
-
-def line_of(tally: Tally) -> str:
-    """How far a run is, in one line."""
-    served = [f"{model} {count}" for model, count in sorted(tally.by_model.items())]
-    rules = [f"rules {tally.by_rules}"] if tally.by_rules else []
-    flying = [f"{tally.in_flight} in flight"] if tally.in_flight else []
-    return f"{tally.done} of {tally.taken} posts done" + "".join(f" · {part}" for part in (*served, *rules, *flying))
+# Seconds between two looks on a terminal, and between two lines in a pipe.
+_REDRAWN, _LINES = 0.25, 15.0
+_BAR = 24
 
 
 @contextmanager
-def _live(tally: Tally) -> Iterator[None]:
-    from rich.console import Console
-    from rich.live import Live
-    from rich.spinner import Spinner
-
-    spinner = Spinner("dots", line_of(tally))
-
-    def look() -> Spinner:
-        spinner.update(text=line_of(tally))
-        return spinner
-
-    with Live(get_renderable=look, console=Console(stderr=True), refresh_per_second=5, transient=True):
-        yield
-
-
-@contextmanager
-def _lines(tally: Tally) -> Iterator[None]:
+def progress(gauge: Gauge) -> Iterator[None]:
+    """Show what the gauge reads until the block ends."""
     over = threading.Event()
+    is_live = SCREEN.can_redraw and not tells_json()
+    shower = _redrawn(gauge) if is_live else _told_now_and_then(gauge)
 
-    def tell() -> None:
-        while not over.wait(_EVERY):
-            say(line_of(tally))
+    def show() -> None:
+        while not over.wait(_REDRAWN if is_live else _LINES):
+            with suppress(OSError, ValueError):  # nobody looks any more
+                shower()
 
-    teller = threading.Thread(target=tell, daemon=True)
-    teller.start()
+    thread = threading.Thread(target=show, name="progress", daemon=True)
+    thread.start()
     try:
         yield
     finally:
         over.set()
-        teller.join()
+        thread.join()
+        SCREEN.clear()
+
+
+def _redrawn(gauge: Gauge) -> Callable[[], None]:
+    return lambda: SCREEN.draw(_foot(gauge.read()))
+
+
+def _told_now_and_then(gauge: Gauge) -> Callable[[], None]:
+    """A line only where there is news: a night of waiting is one line."""
+    last = [""]
+
+    def tell() -> None:
+        reading = gauge.read()
+        line = " · ".join(reading.lines)
+        news = f"{reading.done} {reading.is_waiting}" if reading.is_waiting else line
+        if news != last[0]:
+            last[0] = news
+            say(line, event="progress", **asdict(reading))
+
+    return tell
+
+
+def _foot(reading: Reading) -> RenderableType:
+    """A few lines, cut at the terminal's edge."""
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    first, *others = (Text(line, no_wrap=True, overflow="ellipsis") for line in reading.lines)
+    if not reading.total:
+        return Group(first, *others)
+    head = Table.grid(padding=(0, 1))
+    head.add_column(width=_BAR)
+    head.add_column(no_wrap=True, overflow="ellipsis")
+    head.add_row(ProgressBar(total=reading.total, completed=reading.done, width=_BAR), first)
+    return Group(head, *others)

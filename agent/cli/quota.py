@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from agent.cli.keys import HOW_TO_ADD, manager
-from agent.cli.tables import local_time, print_json, print_table
-from agent.cli.tell import say
+from agent.cli.keys import manager, tell_how_to_add
+from agent.cli.language import t, translated, words
+from agent.cli.moments import local_time
+from agent.cli.tables import print_json, print_table
+from agent.cli.tell import tell
 from agent.gemini.accounts import QuotaRow
+from agent.gemini.reasons import explain
 from agent.ladder import ladder
+
+
+_STATES = words(live="live", retired="retired", unknown="not known yet")
 
 
 def show_quota(*, as_json: bool) -> None:
@@ -14,7 +20,7 @@ def show_quota(*, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     elif not rows:
-        say(HOW_TO_ADD)
+        tell_how_to_add()
     else:
         print_table(
             rows,
@@ -25,10 +31,10 @@ def show_quota(*, as_json: bool) -> None:
                 "limit": _limit,
                 "left": lambda row: row.left,
                 "back at": lambda row: local_time(row.back_at),
-                "why out": lambda row: row.reason,
+                "why out": lambda row: translated(explain(row.reason)) if row.reason else "",
             },
         )
-        say("Days end at midnight in Los Angeles. A limit with a ~ is a belief: the service has not told it yet.")
+        tell("Days end at midnight in Los Angeles. A limit with a ~ is a belief: the service has not told it yet.")
 
 
 def show_models(models: str | None, base_url: str | None, *, as_json: bool) -> None:
@@ -40,7 +46,7 @@ def show_models(models: str | None, base_url: str | None, *, as_json: bool) -> N
         rows,
         {
             "model": lambda row: row.model,
-            "state": lambda row: row.state,
+            "state": lambda row: t(_STATES.get(row.state, row.state)),
             "left today": lambda row: row.left_today,
             "take instead": lambda row: row.successor,
         },

@@ -6,23 +6,30 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from agent.cli.tell import say
+from agent.cli.files import export_records
+from agent.cli.language import spoken
+from agent.cli.tell import tell
 from agent.errors import UsageError
 from agent.records import Post, Record
 
 
+if TYPE_CHECKING:
+    from agent.outputs.bank import Bank
+
+
 def make_bank(files: list[Path], output: Path | None, format_name: str | None, into: Path | None) -> None:
-    from agent.outputs.bank import Bank, build
+    from agent.outputs.bank import build
     from agent.outputs.bank_exports import export_bank, write_bank
 
-    before = Bank.from_json(into.read_bytes()) if into else None
+    before = _read_bank(into) if into else None
     bank = build((record for file in files for record in read_records(file)), into=before)
     if output:
         export_bank(bank, output, format=format_name)
-        say(f"{len(bank.entries)} questions written to {output}")
+        tell("{count:,} questions written to {file}", count=len(bank.entries), file=output)
     else:
         write_bank(bank, sys.stdout, format_name or "md")
 
@@ -40,19 +47,18 @@ def forget_work(inputs: list[str], *, everything: bool) -> None:
         raise UsageError("name the inputs whose results to drop, or --all for everything")
     with Store(settings.home()) as store:
         posts = None if everything else (one for one in read_posts(inputs) if isinstance(one, Post))
-        say(f"{store.forget(posts)} results dropped")
+        tell("{count:,} results dropped", count=store.forget(posts))
 
 
 def make_report(files: list[Path], output: Path | None) -> None:
-    from agent.outputs import export
     from agent.outputs.report import write_report
 
     records = (_with_text(record) for file in files for record in read_records(file))
     if output:
-        export(records, output, format="html")
-        say(f"the report is written to {output}; open it in a browser, it needs no network")
+        export_records(records, output, "html")
+        tell("the report is written to {file}; open it in a browser, it needs no network", file=output)
     else:
-        write_report(records, sys.stdout)
+        write_report(records, sys.stdout, lang=spoken())
 
 
 def read_records(file: Path) -> Iterator[Record]:
@@ -82,6 +88,18 @@ def json_rows(file: Path) -> Iterator[tuple[int, object]]:
         raise UsageError(
             f"{file} is no JSON: {error}; give the output of `mianjing extract -o records.jsonl`"
         ) from None
+
+
+def _read_bank(file: Path) -> Bank:
+    """A bank that was written as JSON. Raises `UsageError` for what is none."""
+    from agent.outputs.bank import Bank
+
+    try:
+        return Bank.from_json(file.read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{file} is no bank; give what `mianjing bank -o bank.json` wrote") from None
 
 
 def _with_text(record: Record) -> Record:

@@ -2,66 +2,147 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from agent.cli.tell import say
-
-
-if TYPE_CHECKING:
-    from agent.errors import RungUnavailable
-    from agent.extractor import Extractor
-    from agent.pipeline.tally import Tally
-
-NO_KEY = (
-    "No Gemini key is set, so the rules did the work. A key is free: https://aistudio.google.com/apikey"
-    " — then `mianjing keys add`, or set GEMINI_API_KEYS. (--offline asks for rules alone.)"
-)
+from agent.cli.language import t, translated
+from agent.cli.tell import posts, requests, say, tells_json
+from agent.extractor import Extractor
+from agent.pipeline.tally import Tally
 
 
-def summarise(tally: Tally, extractor: Extractor, output: Path | None) -> None:
-    """Counts by origin, what was used, why models could not serve, and what to do next."""
-    say(f"{_posts(tally.records)} done{f', written to {output}' if output else ''}: {_origins(tally)}")
-    if tally.resumed:
-        say(f"  {tally.resumed} had a model's result from an earlier run")
-    if tally.input_tokens or tally.output_tokens:
-        say(f"  {tally.input_tokens:,} tokens in, {tally.output_tokens:,} out")
-    if tally.problems:
-        say(f"  {_posts(len(tally.problems))} or rows without a result, each named above")
-    if tally.by_rules and not extractor.offline:
-        _explain(tally)
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One run, summed up."""
+
+    tally: Tally
+    extractor: Extractor
+    output: Path | None
+
+    def tell(self) -> None:
+        """Lines for people; one object for programs."""
+        lines = list(self.lines())
+        if tells_json():
+            say("\n".join(lines), event="summary", **self.facts())
+            return
+        for line in lines:
+            say(line)
+
+    def lines(self) -> Iterator[str]:
+        """Counts by origin and model, what was used, and, where models could not serve, why and what to do."""
+        yield self.headline
+        yield from (f"  {line}" for line in self._details())
+        if self.tally.by_rules and not self.extractor.offline:
+            yield from self._outage()
+
+    @property
+    def headline(self) -> str:
+        """How many posts, where they went, and by whom."""
+        done = t("{posts} done", posts=posts(self.tally.records))
+        written = t(", written to {file}", file=self.output) if self.output else ""
+        return f"{done}{written}: {self._origins()}"
+
+    def facts(self) -> dict[str, Any]:
+        """The same for programs."""
+        tally = self.tally
+        facts = {
+            "posts": tally.records,
+            "by_model": tally.by_model,
+            "by_rules": tally.by_rules,
+            "completed_by_rules": tally.completed_by_rules,
+            "resumed": tally.resumed,
+            "older_prompt": self._older(),
+            "doubles": tally.doubles,
+            "without_result": len(tally.problems),
+            "input_tokens": tally.input_tokens,
+            "output_tokens": tally.output_tokens,
+        }
+        return facts | {"requests": self._sent, "in_vain": self._in_vain()}
+
+    def _origins(self) -> str:
+        tally = self.tally
+        by_models = sum(tally.by_model.values()) - tally.completed_by_rules
+        told = (
+            (by_models, t("{count:,} by a model", count=by_models)),
+            (tally.completed_by_rules, t("{count:,} by a model and rules", count=tally.completed_by_rules)),
+            (tally.by_rules, t("{count:,} by rules", count=tally.by_rules)),
+        )
+        return ", ".join(part for count, part in told if count) or t("none")
+
+    def _details(self) -> Iterator[str]:
+        tally = self.tally
+        if len(tally.by_model) > 1 or (tally.by_model and not self.output):
+            yield ", ".join(
+                f"{name} {count:,}" for name, count in sorted(tally.by_model.items(), key=lambda one: -one[1])
+            )
+        if tally.resumed:
+            yield t("{posts} had a model's result from an earlier run", posts=posts(tally.resumed))
+        if older := self._older():
+            yield t("{posts} have a result of an older prompt, which stays; --fresh asks again", posts=posts(older))
+        if tally.doubles:
+            yield t("{posts} had the same content as an earlier one, and share its result", posts=posts(tally.doubles))
+        if self._sent:
+            yield requests(self._sent) + self._told_in_vain()
+        if tally.input_tokens or tally.output_tokens:
+            yield t("{inputs:,} tokens in, {outputs:,} out", inputs=tally.input_tokens, outputs=tally.output_tokens)
+        if tally.problems:
+            yield t("{posts} or rows without a result, each named above", posts=posts(len(tally.problems)))
+
+    @property
+    def _sent(self) -> int:
+        return 0 if self.extractor.offline else self.extractor.keys.allowance.sent
+
+    def _in_vain(self) -> dict[str, int]:
+        """Requests that brought nothing, by reason."""
+        if self.extractor.offline:
+            return {}
+        allowance = self.extractor.keys.allowance
+        useless = max(0, allowance.sent - allowance.failed.total() - self.tally.answers)
+        return dict(allowance.failed.most_common()) | ({"useless": useless} if useless else {})
+
+    def _told_in_vain(self) -> str:
+        in_vain = self._in_vain()
+        if not in_vain:
+            return ""
+        parts = (f"{count} × {_short(reason)}" for reason, count in in_vain.items())
+        return t(", {count} in vain: {reasons}", count=sum(in_vain.values()), reasons=", ".join(parts))
+
+    def _older(self) -> int:
+        """Results that another version of the prompt asked for."""
+        if not self.tally.by_prompt:
+            return 0
+        from agent.extraction.prompt import load
+
+        return self.tally.by_prompt.total() - self.tally.by_prompt[load("extract").label]
+
+    def _outage(self) -> Iterator[str]:
+        from agent.cli.outage import outage_lines, what_next
+
+        tally = self.tally
+        if any(error.reason == "no_key" for error in tally.turned_away):
+            yield t(
+                "No Gemini key is set, so the rules did the work. A key is free: https://aistudio.google.com/apikey"
+            )
+            yield t("Then `mianjing keys add`, or set GEMINI_API_KEYS. (--offline asks for rules alone.)")
+            return
+        unserved = tally.by_rules - tally.refused
+        if unserved:
+            yield t("No model could serve {posts} now:", posts=posts(unserved))
+            yield from outage_lines(tally.turned_away, self.extractor.keys)
+        if tally.refused:
+            yield t(
+                "{posts} got no result from the models that were asked, and are not put to them again without --fresh.",
+                posts=posts(tally.refused),
+            )
+        if unserved:
+            yield what_next(tally.turned_away)
 
 
-def _explain(tally: Tally) -> None:
-    if any(error.reason == "no_key" for error in tally.turned_away):
-        say(NO_KEY)
-        return
-    for error in tally.turned_away:
-        say(f"  {_why(error)}")
-    soonest = min((error.until for error in tally.turned_away if error.until), default=None)
-    if soonest:
-        say(f"Quota returns at {_local(soonest)}; run the same command again then, and only what is left is asked for.")
-    else:
-        say("Run `mianjing keys check` and `mianjing models` to see what can be mended, then the same command again.")
+def _short(reason: str) -> str:
+    """What a reason means, without what to do about it."""
+    from agent.gemini.reasons import explain
 
-
-def _why(error: RungUnavailable) -> str:
-    back = f", back at {_local(error.until)}" if error.until else ""
-    keys = ", ".join(dict.fromkeys(f"{one.key} {one.outcome}" for one in error.attempts if one.key))
-    return f"{error}{back}{f' ({keys})' if keys else ''}"
-
-
-def _origins(tally: Tally) -> str:
-    parts = [f"{count} by {model}" for model, count in sorted(tally.by_model.items(), key=lambda pair: -pair[1])]
-    if tally.by_rules:
-        parts.append(f"{tally.by_rules} by rules")
-    return ", ".join(parts) or "none"
-
-
-def _posts(count: int) -> str:
-    return f"{count} post{'' if count == 1 else 's'}"
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    told = t("the answer was of no use") if reason == "useless" else translated(explain(reason))
+    return told.replace("；", ";").partition(";")[0]

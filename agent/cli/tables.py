@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from agent.cli.language import t
 from agent.records import dump_json
 
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+# What is no terminal has no edge to wrap at.
+_WIDE = 200
 
 Row = TypeVar("Row", bound="DataclassInstance")
 
@@ -22,24 +27,20 @@ def print_json(rows: Sequence[DataclassInstance]) -> None:
 
 
 def print_table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], object]]) -> None:
-    """The rows as a table, a column for each name; what is null or empty stays blank."""
+    """The rows as a table, a column for each name, which is translated. A column with nothing in it is left out; the last one wraps."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    cells = {name: ["" if (cell := show(row)) is None else str(cell) for row in rows] for name, show in columns.items()}
+    filled = {name: column for name, column in cells.items() if any(column)}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        cells = (show(row) for show in columns.values())
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in cells))
-    Console().print(table)
-
-
-def local_time(moment: datetime | None) -> str:
-    """A moment as the clock on the wall here shows it."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
+    for name in filled:
+        table.add_column(t(name), overflow="fold", no_wrap=name != list(filled)[-1])
+    for row in zip(*filled.values(), strict=True):
+        table.add_row(*map(Text, row))
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
 
 
 def _plain(row: dict[str, object]) -> dict[str, object]:

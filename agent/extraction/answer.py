@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,15 +109,20 @@ def read(text: str, parsed: Answer | None, ids: Sequence[str]) -> Reading:
 
 
 def by_content(reading: Reading, texts: Mapping[str, str]) -> Reading:
-    """The reading with every item at the post, by id, whose text holds its quote: models mix ids up, and posts of one pack."""
+    """The reading with every entry, and then every item, at the post whose text, by id, holds its quotes: models mix posts of a pack up.
+
+    No entry is made for a post that has none: it was left out, whatever of it stands elsewhere.
+    """
     if len(texts) < 2:
         return reading
     shelves = _Shelves(texts)
-    posts: dict[str, PostAnswer] = {}
     claimed: list[tuple[str | None, PostAnswer]] = [*reading.posts.items(), *((None, one) for one in reading.strays)]
-    for name, said in claimed:
-        for home, part in shelves.parted(name, said).items():
-            posts[home] = posts[home].joined(part) if home in posts else part
+    homes = [(shelves.home(name, said), said) for name, said in claimed]
+    answered = {home for home, _ in homes if home is not None}
+    posts: dict[str, PostAnswer] = {}
+    for home, said in homes:
+        for shelf, part in shelves.parted(home, said, answered).items() if home is not None else ():
+            posts[shelf] = posts[shelf].joined(part) if shelf in posts else part
     return replace(reading, posts=posts, strays=())
 
 
@@ -127,22 +132,9 @@ class _Shelves:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = {name: fold(text) for name, text in texts.items()}
 
-    def parted(self, name: str | None, said: PostAnswer) -> dict[str, PostAnswer]:
-        """What was said of `name`, parted by the posts that it is of; what stands in none stays with most of the rest."""
-        quotes = [fold(without_mark(item.quote)) for item in said.items]
-        home = self._home(name, quotes)
-        if home is None:
-            return {}
-        parts: dict[str, list[RawItem]] = {home: []}
-        for item, chars in zip(said.items, quotes, strict=True):
-            parts.setdefault(self._shelf_of(chars, home), []).append(item)
-        return {
-            shelf: replace(said if shelf == home else PostAnswer(), items=tuple(items))
-            for shelf, items in parts.items()
-        }
-
-    def _home(self, name: str | None, quotes: Sequence[str]) -> str | None:
+    def home(self, name: str | None, said: PostAnswer) -> str | None:
         """The post that most of the quotes stand in, where less than half of them stand in the one that was named."""
+        quotes = [_folded(item) for item in said.items]
 
         def standing(shelf: str) -> int:
             return sum(chars in self._texts[shelf] for chars in quotes if chars)
@@ -152,10 +144,24 @@ class _Shelves:
         best = max(self._texts, key=standing)
         return best if standing(best) > (standing(name) if name is not None else 0) else name
 
-    def _shelf_of(self, chars: str, home: str) -> str:
+    def parted(self, home: str, said: PostAnswer, answered: Container[str]) -> dict[str, PostAnswer]:
+        """What was said at one post, parted by the answered posts that it is of; what stands in none of them stays."""
+        parts: dict[str, list[RawItem]] = {home: []}
+        for item in said.items:
+            parts.setdefault(self._shelf_of(_folded(item), home, answered), []).append(item)
+        return {
+            shelf: replace(said if shelf == home else PostAnswer(), items=tuple(items))
+            for shelf, items in parts.items()
+        }
+
+    def _shelf_of(self, chars: str, home: str, answered: Container[str]) -> str:
         if not chars or chars in self._texts[home]:
             return home
-        return next((name for name, text in self._texts.items() if chars in text), home)
+        return next((name for name, text in self._texts.items() if name in answered and chars in text), home)
+
+
+def _folded(item: RawItem) -> str:
+    return fold(without_mark(item.quote))
 
 
 def _by_id(entries: Sequence[Entry], ids: Sequence[str]) -> tuple[dict[str, PostAnswer], list[PostAnswer]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -14,12 +16,14 @@ from agent.extraction import prompt as prompts
 from agent.extraction.answer import Answer, Reading, by_content, read
 from agent.extraction.ask import Answered, Ask
 from agent.extraction.check import Settled, settle
-from agent.extraction.models import speaks_json_schema
+from agent.extraction.models import sees_pictures, speaks_json_schema
 from agent.extraction.result import record_by_rules, record_of_answer
+from agent.extraction.showing import blocks
 from agent.gemini.allowance import Allowance
 from agent.gemini.errors import judge, judge_message
 from agent.gemini.reasons import explain
 from agent.ladder import ModelName
+from agent.pictures import looked_at
 from agent.records import Attempt, Post, Record
 
 
@@ -49,7 +53,7 @@ def _joined(rungs: Sequence[Runnable[Ask, Out]]) -> Runnable[Ask, Out]:
 
 
 def _ask_for(given: str | Post) -> Ask:
-    return Ask.of(given if isinstance(given, Post) else Post(text=given))
+    return Ask.of(looked_at(given) if isinstance(given, Post) else Post(text=given))
 
 
 def _by_model(answered: Answered) -> Record:
@@ -69,6 +73,7 @@ class Rung:
         """`allowance` bounds and counts the requests to another provider; those to Gemini are the key manager's to count."""
         self.name, self.prompt, self._model = name, prompt, model
         self._allowance = allowance or Allowance()
+        self._sees = sees_pictures(name, model)
         self._is_plain = not speaks_json_schema(name)
         self._chain = self._chain_of(self._plain() if self._is_plain else self._structured())
 
@@ -101,7 +106,7 @@ class Rung:
         return False
 
     def _chain_of(self, said: Runnable[Any, dict[str, Any]]) -> Runnable[Ask, Answered]:
-        said = pure(self._messages) | said
+        said = RunnableLambda(self._messages, self._amessages) | said
         return RunnableParallel(ask=RunnablePassthrough(), said=said) | pure(self._settle)
 
     def _open(self, ask: Ask) -> Ask:
@@ -112,7 +117,15 @@ class Rung:
         return left
 
     def _messages(self, ask: Ask) -> list[BaseMessage]:
-        return [SystemMessage(self.prompt.text), HumanMessage(prompts.lay_out(ask.posts))]
+        shown = blocks(ask.posts) if self._shows_pictures(ask) else prompts.lay_out(ask.posts)
+        return [SystemMessage(self.prompt.text), HumanMessage(shown)]
+
+    async def _amessages(self, ask: Ask) -> list[BaseMessage]:
+        """Pictures take a while to make ready, and are not to hold up the loop."""
+        return await asyncio.to_thread(self._messages, ask) if self._shows_pictures(ask) else self._messages(ask)
+
+    def _shows_pictures(self, ask: Ask) -> bool:
+        return self._sees and any(post.pictures for post in ask.posts)
 
     def _structured(self) -> Runnable[Any, dict[str, Any]]:
         structured: Runnable[Any, Any] = self._model.with_structured_output(
@@ -182,11 +195,12 @@ class Rung:
         )
 
     def _check(self, ask: Ask, reading: Reading, ids: Sequence[str]) -> dict[int, Settled]:
-        return {
+        settled = {
             place: settle(ask.posts[place], reading.posts[short], ask.seen[place])
             for place, short in enumerate(ids)
             if short in reading.posts
         }
+        return {place: replace(one, warnings=(*reading.warnings, *one.warnings)) for place, one in settled.items()}
 
 
 def pure(function: Callable[[In], Out]) -> Runnable[In, Out]:

@@ -19,7 +19,7 @@ Groups = tuple[tuple[Place, ...], ...]
 
 _LINE_END = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LAST_LINE = re.compile(rf"[^{_LINE_END}]*\Z")
-_NOTHING_BEHIND = re.compile(rf"[ \t\u3000]*[?？!！。.;；,，]?[ \t\u3000]*(?:[{_LINE_END}]|\Z)")
+_NOTHING_BEHIND = re.compile(rf"[ \t\u3000]*+[?？!！。.;；,，]?[ \t\u3000]*+(?:[{_LINE_END}]|\Z)")
 _LONGEST_MARK = 24
 # Shorter ones stand within words by chance.
 _SHORTEST_WITHIN_WORD = 4

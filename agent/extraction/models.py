@@ -34,6 +34,11 @@ def speaks_json_schema(name: ModelName) -> bool:
     return not name.model.startswith("gemma")
 
 
+def sees_pictures(name: ModelName, model: BaseChatModel) -> bool:
+    """Whether the model takes pictures, by what LangChain knows of it; one that nobody knows takes none, unless it is a Gemini."""
+    return bool((model.profile or {}).get("image_inputs", name.model.startswith("gemini")))
+
+
 def _sampling(model: str) -> dict[str, Any]:
     """Copying needs no chance and no thought; but Gemini 3 and later loop when cooled below their own default."""
     version = re.match(r"gemini-(\d+)", model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from agent.extraction.findings import Finding
@@ -33,6 +33,9 @@ class Spans:
         self._starts = [one.start for one in self._findings]
         self._ends = list(accumulate((one.end for one in self._findings), max))
 
+    def __len__(self) -> int:
+        return len(self._findings)
+
     def touching(self, start: int, end: int) -> list[Finding]:
         """Those that share a character with the span, in reading order."""
         last = bisect_left(self._starts, end)
@@ -44,14 +47,21 @@ class Spans:
 
 def without_doubles(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], int]:
     """The findings in reading order, each told once, and how many were doubles. What is sure stays, else what came first."""
-    ranked = sorted(enumerate(findings), key=lambda placed: (placed[1].start, -placed[1].end))
     kept: list[tuple[int, Finding]] = []
-    for place, one in ranked:
+    for place, one in sorted(enumerate(findings), key=lambda placed: _reading_order(placed[1])):
         open_ = [at for at in range(max(0, len(kept) - 2 * _DEEPEST), len(kept)) if kept[at][1].end > one.start]
         double = next((at for at in open_ if iou(one, kept[at][1]) >= _DOUBLE), None)
         if double is not None:
             kept[double] = min(kept[double], (place, one), key=lambda placed: (not placed[1].sure, placed[0]))
         elif len(open_) < _DEEPEST:
             kept.append((place, one))
-    items = tuple(one for _, one in kept)
-    return items, len(findings) - len(items)
+    return in_reading_order(one for _, one in kept), len(findings) - len(kept)
+
+
+def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By their starts; of two with one start the longer first."""
+    return tuple(sorted(findings, key=_reading_order))
+
+
+def _reading_order(one: Finding) -> tuple[int, int]:
+    return one.start, -one.end

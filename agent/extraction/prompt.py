@@ -55,7 +55,12 @@ def defused(text: str) -> str:
 
 def lay_out(posts: Sequence[Post]) -> str:
     """The last user turn: every post in its fence, its title before it where it has one."""
-    return "\n\n".join(_fenced(short, post) for short, post in zip(short_ids(len(posts)), posts, strict=True))
+    return "\n\n".join(fences(posts))
+
+
+def fences(posts: Sequence[Post]) -> list[str]:
+    """Every post in its fence."""
+    return [_fenced(short, post) for short, post in zip(short_ids(len(posts)), posts, strict=True)]
 
 
 def _fenced(short: str, post: Post) -> str:

@@ -11,10 +11,12 @@ from typing import Any
 
 # Far more than any model's output limit; what is longer loops, or is whole and needs no repair.
 _MOST_REPAIRED = 200_000
-_BEGIN = re.compile(r'[\[{](?=\s*["\[{\]}\'“])')
+_BEGIN = re.compile(r'[\[{](?=\s*+["\[{\]}\'“])')
 # json_repair takes quadratic time over these.
-_TOO_DEEP = re.compile(r"(?:[\[{]\s*){32}")
-_GOES_ON = re.compile(r'\s*,|[^"\[{]*["\[{]')
+_TOO_DEEP = re.compile(r"(?:[\[{]\s*+){32}")
+_GOES_ON = re.compile(r'\s*+,|[^"\[{]*+["\[{]')
+# The brackets around the entries, which some models forget to close.
+_ENVELOPE = 2
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -48,11 +50,12 @@ def _load_loose(text: str) -> Loaded:
 
 
 def _whole_part(text: str) -> tuple[str, bool]:
-    """The text up to the last bracket that closes, and whether it went on behind that: its half item is left out."""
+    """The text up to the last thing that is whole, and whether it broke off behind that, in the middle of an entry."""
     if deep := _TOO_DEEP.search(text):
         text = text[: deep.start()]
-    end = max(text.rfind("}"), text.rfind("]")) + 1
-    return (text[:end], _GOES_ON.match(text, end) is not None) if end else (text, True)
+    end = max(text.rfind("}"), text.rfind("]"), text.rfind('",')) + 1
+    unclosed = sum(map(text.count, "{[")) - sum(map(text.count, "}]"))
+    return text[:end], unclosed > _ENVELOPE or _GOES_ON.match(text, end) is not None
 
 
 def _repaired(text: str) -> Iterator[Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def record_by_rules(post: Post, seen: Findings, spent: Spent | None = None, *, warnings: Sequence[str] = ()) -> Record:
     """The record that the rules make of a post; `spent` tells of the models that were asked in vain."""
     provenance = _provenance(RULES, "rules", spent)
-    provenance.warnings = [*seen.warnings, *warnings]
+    provenance.warnings = [*post.warnings, *seen.warnings, *warnings]
     return _record(post, seen, provenance)
 
 
@@ -26,13 +26,13 @@ def record_of_answer(answered: Answered, place: int, spent: Spent) -> Record:
     """The record of one post of a model's answer, completed by what the rules are sure of."""
     from agent.extraction.check import fill
 
-    settled = answered.settled[place]
+    post, settled = answered.ask.posts[place], answered.settled[place]
     provenance = _provenance(answered.model, "model+rules" if settled.missing else "model", spent)
     provenance.model_version = answered.model_version
     provenance.prompt = answered.prompt
     provenance.packed_with = len(answered.ask.posts) - 1
-    provenance.warnings = list(settled.warnings)
-    return _record(answered.ask.posts[place], fill(settled), provenance)
+    provenance.warnings = [*post.warnings, *settled.warnings]
+    return _record(post, fill(settled), provenance)
 
 
 def post_info(post: Post, tags_in_text: Sequence[str] = ()) -> PostInfo:

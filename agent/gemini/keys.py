@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from weakref import WeakSet
 
 from pydantic import SecretStr
 
 from agent.errors import RungUnavailable, StateError, UsageError
 from agent.gemini.accounts import QuotaRow
+from agent.gemini.allowance import Allowance
 from agent.gemini.clock import Clock, wall_clock
-from agent.gemini.keystore import Key, Keys, parse_key, read_keys, store_keys, stored_keys
+from agent.gemini.keystore import Key, Keys, parse_key, read_keys, sealed, store_keys, stored_keys
 from agent.gemini.leasing import Denial, Entry, Grant
 from agent.gemini.ledger import Ledger, fingerprint
 from agent.gemini.listing import base_url_of, list_models, successor_of
@@ -77,8 +78,9 @@ class ModelRow:
 class Lease:
     """One key for one request. Tell how it went by exactly one of `served`, `failed`, `dropped`."""
 
-    def __init__(self, ledger: Ledger, way: Way, grant: Grant, key: Key, clock: Clock) -> None:
-        self._ledger, self._way, self._grant, self._clock = ledger, way, grant, clock
+    def __init__(self, ledger: Ledger, way: Way, allowance: Allowance, grant: Grant, key: Key, clock: Clock) -> None:
+        self._ledger, self._way, self._allowance = ledger, way, allowance
+        self._grant, self._clock = grant, clock
         self.key: SecretStr = key.secret
         self.fingerprint: str = key.tail
         """How the key is named to people: `…A1b2`."""
@@ -98,6 +100,7 @@ class Lease:
 
     def failed(self, verdict: Verdict) -> datetime | None:
         """It failed. Returns when the same could go well again; null where nobody knows, or never."""
+        self._allowance.fail(verdict.reason)
         booked = self._note(lambda: self._ledger.failed(self._grant, verdict))
         if verdict.reason in OF_THE_WAY:
             return _moment(self._way.failed(verdict, sent=self._grant.at, now=self._clock().timestamp()))
@@ -126,7 +129,8 @@ class KeyManager:
     """A person's keys, and one ledger for all programs that use them.
 
     `keys` may be `KEY` or `name=KEY`, where name tells the project; absent, they are those of the environment, else
-    the stored ones. `home` is the folder of the state, by default that of `MIANJING_HOME`.
+    the stored ones. `home` is the folder of the state, by default that of `MIANJING_HOME`. `allowance` bounds and counts
+    the requests.
 
     >>> manager = KeyManager()
     >>> lease = manager.lease("gemini-2.5-flash", tokens=900)   # raises RungUnavailable
@@ -139,12 +143,14 @@ class KeyManager:
         *,
         home: Path | str | None = None,
         base_url: str | None = None,
+        allowance: Allowance | None = None,
         clock: Clock = wall_clock,
         chance: random.Random | None = None,
     ) -> None:
+        self.allowance = allowance or Allowance()
         self.home = Path(home).expanduser() if home else default_home()
         self.base_url = base_url
-        self._given, self._clock = keys, clock
+        self._given, self._clock = sealed(keys), clock
         chance = chance or random.Random()  # noqa: S311  # it jitters pauses
         self._ledger = Ledger(self.home, clock=clock, chance=chance)
         self._way = Way(chance)
@@ -160,10 +166,13 @@ class KeyManager:
         """
         keys = self._held()
         now = self._clock().timestamp()
+        if not self.allowance.take():
+            raise self._unavailable(model, Denial("max_requests"), keys)
         answer = self._way.closed(now) or self._ledger.lease(model, _entries(keys), tokens)
         if isinstance(answer, Denial):
+            self.allowance.give_back()
             raise self._unavailable(model, answer, keys)
-        return Lease(self._ledger, self._way, answer, keys[answer.key], self._clock)
+        return Lease(self._ledger, self._way, self.allowance, answer, keys[answer.key], self._clock)
 
     def capacity(self, models: Iterable[str]) -> dict[str, int]:
         """For each model how many requests are believed left until the reset, over all projects."""
@@ -306,6 +315,12 @@ class KeyManager:
 
     def __repr__(self) -> str:
         return f"KeyManager({', '.join(key.tail for key in self._keys.values()) or 'no key yet'})"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process reads the keys anew: they do not travel in a pickle."""

@@ -52,6 +52,11 @@ def read_keys(given: Keys | None, home: Path) -> list[Key]:
     return stored_keys(home)
 
 
+def sealed(given: Keys | None) -> list[SecretStr] | None:
+    """What a caller gives, out of sight from then on."""
+    return None if given is None else [SecretStr(one) for one in _plain(given)]
+
+
 def stored_keys(home: Path) -> list[Key]:
     """What `mianjing keys add` stored. Raises `StateError` where the file is there and cannot be read."""
     path = home / STORED

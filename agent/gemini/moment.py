@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from agent.gemini.clock import next_reset, pacific_day
 
@@ -38,7 +38,7 @@ def read(db: sqlite3.Connection, clock_says: datetime) -> Moment:
     now = clock_says.timestamp()
     row = db.execute("SELECT value FROM facts WHERE name = 'latest'").fetchone()
     latest = float(row[0]) if row else 0.0
-    if now > latest + _JITTER:
+    if now > latest + _JITTER or (now > latest and pacific_day(clock_says) != _day(latest)):
         _go_on(db, latest, now)
     elif now < latest - _JITTER:
         was_wrong = now < latest - _SET_BACK
@@ -47,8 +47,11 @@ def read(db: sqlite3.Connection, clock_says: datetime) -> Moment:
             latest = now
         _go_back(db, now, days_too=was_wrong)
     latest = max(now, latest)
-    counted_at = datetime.fromtimestamp(latest, UTC)
-    return Moment(now, latest, str(pacific_day(counted_at)), next_reset(counted_at).timestamp())
+    return Moment(now, latest, str(_day(latest)), next_reset(datetime.fromtimestamp(latest, UTC)).timestamp())
+
+
+def _day(at: float) -> date:
+    return pacific_day(datetime.fromtimestamp(at, UTC))
 
 
 def _go_on(db: sqlite3.Connection, latest: float, now: float) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 from agent.errors import InputProblem
 from agent.inputs.columns import fields_of, is_nothing, no_text, what_instead
 from agent.inputs.lists import images_of, tags_of
+from agent.inputs.pictures import Pictures
 from agent.inputs.rows import Row, Rows
 from agent.inputs.unreadable import NoPost, Unreadable
 from agent.records import Post
 
 
-def posts_of(rows: Rows, *, source: str, folder: Path) -> Iterator[Post | InputProblem]:
-    """The posts of one file, whose pictures are named as seen from `folder`. Comments in it are named once, and so is a lack of rows.
+def posts_of(rows: Rows, *, source: str, folder: Path, pictures: Pictures) -> Iterator[Post | InputProblem]:
+    """The posts of one file, whose pictures lie in `folder`. Comments in it are named once, and so is a lack of rows.
 
     Raises:
         Unreadable, OSError: the file cannot be read any further.
@@ -29,7 +30,8 @@ def posts_of(rows: Rows, *, source: str, folder: Path) -> Iterator[Post | InputP
         try:
             if isinstance(row, Unreadable):
                 raise row
-            yield post_of(row, source=source, folder=folder)
+            post = post_of(row, source=source, folder=folder)
+            yield from pictures.named(post, row=row.number, folder=folder)
         except NoPost as other:
             if other.why not in left_out:
                 left_out.add(other.why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,19 +13,18 @@ from agent.inputs.encodings import checked_encoding
 from agent.inputs.json_rows import json_rows, jsonl_rows
 from agent.inputs.kinds import Kind, kind_of
 from agent.inputs.parquet_rows import parquet_rows
+from agent.inputs.pictures import Given, Pictures
 from agent.inputs.posts import posts_of
 from agent.inputs.rows import Rows
 from agent.inputs.sqlite_rows import sqlite_rows
 from agent.inputs.stdin import stdin_rows
 from agent.inputs.texts import markdown_rows, text_rows
 from agent.inputs.unreadable import Unreadable
-from agent.inputs.walk import Found, check_regular, files_in, is_folder, reason
+from agent.inputs.walk import Found, check_regular, files_in, is_folder, nothing, reason
 from agent.inputs.workbooks import workbook_rows
 from agent.inputs.yaml_rows import yaml_rows
 from agent.records import Post
 
-
-Given = Post | InputProblem
 
 _READERS: Mapping[Kind, Callable[[Path, str | None], Rows]] = {
     Kind.TEXT: text_rows,
@@ -40,7 +40,11 @@ _READERS: Mapping[Kind, Callable[[Path, str | None], Rows]] = {
 
 
 def read_posts(
-    inputs: Sequence[str | Path], *, encoding: str | None = None, stdin: BinaryIO | None = None
+    inputs: Sequence[str | Path],
+    *,
+    encoding: str | None = None,
+    stdin: BinaryIO | None = None,
+    leave_out: Callable[[Path], bool] = nothing,
 ) -> Iterator[Post | InputProblem]:
     """Posts of files, folders and `-` (standard input), in the order given; folders by name.
 
@@ -48,48 +52,62 @@ def read_posts(
         inputs: paths; `-` reads `stdin`, or the process's own standard input.
         encoding: what text files are written in, where it is known.
         stdin: the bytes that `-` stands for.
+        leave_out: files of folders that are passed over, such as a run's own output.
 
     Raises:
         UsageError: there is no such encoding.
 
     """
-    known = checked_encoding(encoding)
-    return (found for given in inputs for found in _read(str(given), known, stdin))
+    reader = _Reader(checked_encoding(encoding), stdin, leave_out, Pictures())
+    return (found for given in inputs for found in reader.read(str(given)))
 
 
-def _read(given: str, encoding: str | None, stdin: BinaryIO | None) -> Iterator[Given]:
-    if given == "-":
-        yield from _named(lambda: posts_of(stdin_rows(stdin, encoding), source="-", folder=Path()), "-")
-    elif not given or "\0" in given:
-        yield InputProblem(repr(given), "is no name of a file or folder")
-    elif is_folder(Path(given)):
-        yield from _folder(Path(given), encoding)
-    else:
-        yield from _file(Path(given), encoding)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How one call reads its inputs."""
 
+    encoding: str | None
+    stdin: BinaryIO | None
+    leave_out: Callable[[Path], bool]
+    pictures: Pictures
 
-def _folder(folder: Path, encoding: str | None) -> Iterator[Given]:
-    empty = True
-    for found in files_in(folder):
-        empty = False
-        if isinstance(found, Found):
-            yield from _with_pictures(_file(found.path, encoding), found.pictures)
+    def read(self, given: str) -> Iterator[Given]:
+        if given == "-":
+            yield from _named(self._stream, "-")
+        elif not given or "\0" in given:
+            yield InputProblem(repr(given), "is no name of a file or folder")
+        elif is_folder(Path(given)):
+            yield from self._folder(Path(given))
         else:
-            yield found.why.at(str(found.path))
-    if empty:
-        yield InputProblem(str(folder), "holds no file that could be a post")
+            yield from self._file(Path(given))
 
+    def _stream(self) -> Iterator[Given]:
+        rows = stdin_rows(self.stdin, self.encoding)
+        return posts_of(rows, source="-", folder=Path(), pictures=self.pictures)
 
-def _file(path: Path, encoding: str | None) -> Iterator[Given]:
-    return _named(lambda: _posts(path, encoding), str(path))
+    def _folder(self, folder: Path) -> Iterator[Given]:
+        empty = True
+        for found in files_in(folder, self.leave_out):
+            empty = False
+            if isinstance(found, Found):
+                posts = self._file(found.path)
+                yield from self.pictures.beside(posts, found.pictures) if found.pictures else posts
+            else:
+                yield found.why.at(str(found.path))
+        if empty:
+            yield InputProblem(str(folder), "holds no file that could be a post")
 
+    def _file(self, path: Path) -> Iterator[Given]:
+        return _named(lambda: self._posts(path), str(path))
 
-def _posts(path: Path, encoding: str | None) -> Iterator[Given]:
-    check_regular(path)
-    kind = kind_of(path, encoding)
-    if kind is Kind.PICTURE:
-        raise Unreadable("is a picture: reading text off pictures alone (OCR) is not done; give it beside a text")
-    yield from posts_of(_READERS[kind](path, encoding), source=str(path), folder=path.parent)
+    def _posts(self, path: Path) -> Iterator[Given]:
+        check_regular(path)
+        kind = kind_of(path, self.encoding)
+        if kind is Kind.PICTURE:
+            yield from self.pictures.alone(path)
+        else:
+            rows = _READERS[kind](path, self.encoding)
+            yield from posts_of(rows, source=str(path), folder=path.parent, pictures=self.pictures)
 
 
 def _named(read: Callable[[], Iterator[Given]], source: str) -> Iterator[Given]:
@@ -104,15 +122,3 @@ def _named(read: Callable[[], Iterator[Given]], source: str) -> Iterator[Given]:
         yield InputProblem(source, f"cannot be decoded any further: {error}")
     except OSError as error:
         yield InputProblem(source, reason(error))
-
-
-def _with_pictures(found: Iterator[Given], pictures: tuple[Path, ...]) -> Iterator[Given]:
-    """Where a folder's only file is one post, the pictures beside it are part of it, unless it names files itself."""
-    if not pictures:
-        yield from found
-        return
-    first, second = next(found, None), next(found, None)
-    if isinstance(first, Post) and second is None and all("://" in image for image in first.images):
-        first = first.model_copy(update={"images": tuple(map(str, pictures))})
-    yield from (one for one in (first, second) if one is not None)
-    yield from found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +37,7 @@ _PASSED_OVER_ENDINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file; `pictures` are those of its folder, where it is the only file beside them."""
+    """A file; `pictures` are those of its folder, where it is the only file beside them. Pictures alone are files each."""
 
     path: Path
     pictures: tuple[Path, ...] = ()
@@ -51,8 +51,13 @@ class Stuck:
     why: Unreadable
 
 
-def files_in(folder: Path) -> Iterator[Found | Stuck]:
-    """The files of a folder and of all folders in it. Links are followed, but no folder is entered twice."""
+def nothing(_: Path) -> bool:
+    """No file is left out."""
+    return False
+
+
+def files_in(folder: Path, leave_out: Callable[[Path], bool] = nothing) -> Iterator[Found | Stuck]:
+    """The files of a folder and of all folders in it, but for those to `leave_out`. Links are followed, but no folder is entered twice."""
     entered: set[tuple[int, int]] = set()
     waiting = [folder]
     while waiting:
@@ -62,13 +67,13 @@ def files_in(folder: Path) -> Iterator[Found | Stuck]:
             if (identity.st_dev, identity.st_ino) in entered:
                 continue
             entered.add((identity.st_dev, identity.st_ino))
-            paths = sorted(path for path in current.iterdir() if not _is_passed_over(path.name))
+            paths = sorted(path for path in current.iterdir() if not _is_passed_over(path.name) and not leave_out(path))
         except OSError as error:
             yield Stuck(current, Unreadable(reason(error)))
             continue
         folder_at = {path: is_folder(path) for path in paths}
         folders = [path for path in paths if folder_at[path]]
-        yield from _files_of(current, [path for path in paths if not folder_at[path]], alone=not folders)
+        yield from _files_of([path for path in paths if not folder_at[path]])
         waiting.extend(reversed(folders))
 
 
@@ -107,14 +112,11 @@ def _is_passed_over(name: str) -> bool:
     )
 
 
-def _files_of(folder: Path, files: list[Path], *, alone: bool) -> Iterator[Found | Stuck]:
+def _files_of(files: list[Path]) -> Iterator[Found]:
     pictures = tuple(path for path in files if path.suffix.lower() in PICTURES)
     others = [path for path in files if path.suffix.lower() not in PICTURES]
     names = {path.name for path in others}
     if "info.json" in names and "detail.txt" in names:  # Spider_XHS writes each note twice
         others = [path for path in others if path.name != "detail.txt"]
-    if pictures and not others and alone:
-        why = "holds pictures and no text: reading text off pictures alone (OCR) is not done; put a .txt beside them"
-        yield Stuck(folder, Unreadable(why))
-    for path in others:
+    for path in others or pictures:
         yield Found(path, pictures if len(others) == 1 else ())

@@ -6,7 +6,7 @@ What a post says is printed, never obeyed: no markup, no escape sequence, no cra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from agent.outputs.harmless import one_line
@@ -25,16 +25,16 @@ _NARROWEST = 20
 _TURNS_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def show(record: Record, console: Console) -> None:
+def show(record: Record, console: Console, *, translate: Callable[[str], str] = str) -> None:
     """Print the readable view: the post, its context, questions, methods, advice, and a last line about how it was made."""
     page = _Page(console)
     page.put(record.post.title or record.post.id, "bold")
     page.put(_joined(record.post.source, record.post.url), "dim")
     page.put(_joined(*told_context(record)), "magenta")
     page.put(record.summary or "", "italic")
-    page.section("Questions", "cyan", map(_question, record.questions), numbered=True)
-    page.section("Methods", "green", map(_item, record.methods))
-    page.section("Advice", "yellow", map(_item, record.advice))
+    page.section(translate("Questions"), "cyan", map(_question, record.questions), numbered=True)
+    page.section(translate("Methods"), "green", map(_item, record.methods))
+    page.section(translate("Advice"), "yellow", map(_item, record.advice))
     page.gap()
     page.put(_made_by(record), "dim")
     page.gap()

@@ -1,11 +1,12 @@
-"""A record as a piece of HTML for notebooks: the post's text with its items highlighted, or the items listed where the text is not at hand.
+"""Records as a piece of HTML for notebooks: a post's text with its items highlighted, or the items listed where the text is not at hand.
 
 Everything from the post is escaped; there is no script, no style sheet, nothing to load.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from agent.outputs.harmless import web_url, without_controls
@@ -18,6 +19,22 @@ from agent.records import Item, Kind, Question, Record
 _COLOURS: dict[Kind, str] = {"question": "66,133,244", "method": "52,168,83", "advice": "251,188,4"}
 _HEADINGS: dict[Kind, str] = {"question": "Questions", "method": "Methods", "advice": "Advice"}
 
+_MOST_SHOWN = 20
+"""Records of a list that are shown: a page with thousands of posts in it would not scroll."""
+_LONGEST_NAME = 60
+
+
+def records_html(records: Sequence[Record]) -> str:
+    """An HTML fragment that shows a list of records: each folded to a line, the first open."""
+    counts = Counter[Kind]()
+    for record in records:
+        counts.update({kind: len(items) for kind, items in kinds_of(record)})
+    totals = " ".join(_mark(kind, _counted(count, kind)) for kind, count in counts.items() if count)
+    shown = "".join(_folded(record, is_open=at == 0) for at, record in enumerate(records[:_MOST_SHOWN]))
+    hidden = len(records) - _MOST_SHOWN
+    rest = _small(f"… {hidden} more: take a slice, or to_frame()") if hidden > 0 else ""
+    return f"<div><div><strong>{len(records)} posts</strong> {totals}</div>{shown}{rest}</div>"
+
 
 def record_html(record: Record) -> str:
     """An HTML fragment that shows one record."""
@@ -26,6 +43,13 @@ def record_html(record: Record) -> str:
         + "".join(_parts(record))
         + "</div>"
     )
+
+
+def _folded(record: Record, *, is_open: bool) -> str:
+    lines = (line.strip() for line in (record.text or "").splitlines())
+    name = record.post.title or next(filter(None, lines), record.post.id)
+    summary = f'<summary style="cursor:pointer">{_shown(name[:_LONGEST_NAME])} {_legend(record)}</summary>'
+    return f"<details{' open' * is_open}>{summary}{record_html(record)}</details>"
 
 
 def _parts(record: Record) -> Iterator[str]:
@@ -53,7 +77,11 @@ def _facts(record: Record) -> str:
 
 
 def _legend(record: Record) -> str:
-    return " ".join(_mark(kind, f"{len(items)} {_HEADINGS[kind].lower()}") for kind, items in kinds_of(record) if items)
+    return " ".join(_mark(kind, _counted(len(items), kind)) for kind, items in kinds_of(record) if items)
+
+
+def _counted(count: int, kind: Kind) -> str:
+    return f"{count} {_HEADINGS[kind].lower()}"
 
 
 def _piece(piece: Piece) -> str:

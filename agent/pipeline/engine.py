@@ -20,7 +20,7 @@ from agent.pipeline.jobs import Intake, Job, share_trail
 from agent.pipeline.packing import LOOK_AHEAD, pack_size, take_pack
 from agent.pipeline.second_look import MOST_LOOKS, Look, ask_for
 from agent.pipeline.store import Store
-from agent.pipeline.tally import Outcome, Tally
+from agent.pipeline.tally import Outcome, Tally, out_of_service
 from agent.records import Post, Record
 
 
@@ -73,7 +73,7 @@ class Engine:
         coming, window = iter(intake), deque[Job]()
         try:
             while True:
-                exhausted = self._fill(window, coming)
+                exhausted = await self._fill(window, coming)
                 self.tally.more = not exhausted
                 self._dispatch()
                 while window and (outcome := window[0].outcome):
@@ -87,7 +87,7 @@ class Engine:
         finally:
             await self._abandon()
 
-    def _fill(self, window: deque[Job], coming: Iterator[Job]) -> bool:
+    async def _fill(self, window: deque[Job], coming: Iterator[Job]) -> bool:
         """Take posts in, up to the look-ahead; true where there are no more."""
         while len(window) < LOOK_AHEAD and not self._stopping.is_set():
             job = next(coming, None)
@@ -99,6 +99,9 @@ class Engine:
                 self.tally.count(job.outcome)
             elif not job.is_double:
                 self._pending.append(job)
+            if job.post.pictures:
+                # Text in pictures takes seconds to read: answers come in between, and Ctrl-C is heard.
+                await asyncio.sleep(0)
         return False
 
     def _dispatch(self) -> None:
@@ -149,7 +152,7 @@ class Engine:
         elif len(pack) > 1 and any(error.reason in _OF_ITS_SIZE for error in ask.trail.turned_away):
             self._split(pack)
         elif not self._stopping.is_set():
-            self._give_up(pack)
+            self._give_up(pack, ask.trail)
 
     async def _ask(self, ask: Ask, waited: float) -> Answered:
         """The ladder, tried again after a wait where waiting helps and patience allows. Raises `RungUnavailable`."""
@@ -184,7 +187,8 @@ class Engine:
     async def _book(self, pack: list[Job], trail: Trail) -> None:
         """Note what a pack met: on its jobs, in the tally, in the log, and for the next run."""
         for attempt in trail.spent.attempts:
-            log.info("%d posts · %s · %s · %s", len(pack), attempt.model, attempt.key or "no key", attempt.outcome)
+            facts = {"posts": len(pack), **attempt.model_dump()}
+            log.info("%(posts)d posts · %(model)s · %(key)s · %(outcome)s", facts, extra=facts)
             self.tally.answers += attempt.outcome == "ok"
         share_trail(pack, trail)
         self.tally.input_tokens += trail.spent.input_tokens or 0
@@ -238,11 +242,12 @@ class Engine:
             await asyncio.to_thread(self._store.keep, job.post, record)
         return record
 
-    def _give_up(self, jobs: list[Job]) -> None:
+    def _give_up(self, jobs: list[Job], trail: Trail) -> None:
+        is_refused = not out_of_service(trail)
         for job in jobs:
             warnings = [f"{model} gave no result for this post: {reason}" for model, reason in job.refused.items()]
             self._finish(job, record_by_rules(job.post, job.seen, job.spent, warnings=warnings))
-            self.tally.refused += (1 + len(job.doubles)) if job.refused else 0
+            self.tally.refused += is_refused * (1 + len(job.doubles))
 
     def _finish(self, job: Job, record: Record) -> None:
         """A post has its result, and so have its doubles: now they count."""

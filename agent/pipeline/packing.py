@@ -7,7 +7,9 @@ from collections import deque
 
 from agent.extraction.findings import Findings
 from agent.extraction.models import MAX_OUTPUT_TOKENS
+from agent.pictures import MOST_PARTS
 from agent.pipeline.jobs import Job
+from agent.records import Post
 
 
 LOOK_AHEAD = 2_000
@@ -38,9 +40,18 @@ def answer_tokens(seen: Findings) -> int:
 
 
 def take_pack(pending: deque[Job], size: int) -> list[Job]:
-    """The next pack off the queue: up to `size` posts, fewer where their answers would fill the room."""
+    """The next pack off the queue: up to `size` posts, fewer where their answers or their pictures would fill the room."""
     pack = [pending.popleft()]
-    room = _ROOM - answer_tokens(pack[0].seen)
-    while pending and len(pack) < size and (room := room - answer_tokens(pending[0].seen)) >= 0:
+    room, parts = _ROOM - answer_tokens(pack[0].seen), MOST_PARTS - _parts(pack[0].post)
+    while pending and len(pack) < size:
+        room -= answer_tokens(pending[0].seen)
+        parts -= _parts(pending[0].post)
+        if room < 0 or (parts < 0 and pending[0].post.pictures):
+            break
         pack.append(pending.popleft())
     return pack
+
+
+def _parts(post: Post) -> int:
+    """How many images go along with a post."""
+    return sum(picture.parts for picture in post.pictures)

@@ -49,6 +49,7 @@ def _by_rules(posts: Iterable[Post | InputProblem], tally: Tally) -> Iterator[Ou
         outcome = without_text(post) or record_by_rules(post, extract(post)) if isinstance(post, Post) else post
         tally.count(outcome)
         yield outcome
+    tally.more = False
 
 
 def without_text(post: Post) -> NoText | None:

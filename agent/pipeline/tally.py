@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from agent.errors import InputProblem, RungUnavailable
@@ -31,7 +32,7 @@ class Tally:
     completed_by_rules: int = 0
     """Of those by models: how many the rules completed."""
     refused: int = 0
-    """Of those by rules: how many a model refused."""
+    """Of those by rules: how many every model refused."""
     resumed: int = 0
     doubles: int = 0
     by_prompt: Counter[str] = field(default_factory=Counter)
@@ -69,12 +70,7 @@ class Tally:
 
     def turn_away(self, trail: Trail) -> None:
         """No rung could serve a pack: note why, each rung's last reason."""
-        refusing = {model for models in trail.refusals.values() for model in models}
-        out = {
-            error.model: error
-            for error in (*self.turned_away, *trail.turned_away)
-            if error.model not in refusing and error.reason != "refused_before"
-        }
+        out = {error.model: error for error in (*self.turned_away, *out_of_service(trail))}
         self.turned_away = tuple(out.values())
 
     @contextmanager
@@ -91,7 +87,12 @@ class Tally:
             self.waiting.remove(first)
 
 
+def out_of_service(trail: Trail) -> list[RungUnavailable]:
+    """The rungs that could not serve, without those that would not: a refusal is of a post alone."""
+    refusing = {model for models in trail.refusals.values() for model in models}
+    return [error for error in trail.turned_away if error.model not in refusing and error.reason != "refused_before"]
+
+
 def first_back(errors: Sequence[RungUnavailable]) -> RungUnavailable | None:
     """The rung that could serve again first; null where none could by waiting."""
-    known = [error for error in errors if error.until]
-    return min(known, key=lambda error: error.until, default=None)  # type: ignore[arg-type, return-value]
+    return min((error for error in errors if error.until), key=attrgetter("until"), default=None)

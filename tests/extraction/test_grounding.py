@@ -341,8 +341,17 @@ def test_no_two_quotes_ever_get_one_place(text, some, others):
         lambda: ("a" + "\u0301\u0323" * 500_000, ["a", "a\u0301\u0323"]),
         lambda: ("- " * 500_000, ["- " * 2_000 + "x"]),
         lambda: (" " * 1_000_000 + "x", [" " * 100_000 + "x"]),
+        lambda: ("题" + " " * 1_000_000 + "x", ["题", "x"]),
     ],
-    ids=["one long line", "ten thousand rewordings", "equal lines", "marks without end", "bullets", "blanks"],
+    ids=[
+        "one long line",
+        "ten thousand rewordings",
+        "equal lines",
+        "marks without end",
+        "bullets",
+        "blanks before",
+        "blanks behind",
+    ],
 )
 def test_time_grows_with_the_text_alone(make):
     text, quotes = make()

@@ -176,34 +176,39 @@ class TestProcesses:
             from agent.gemini.ledger import Ledger
             from agent.gemini.leasing import Entry, Grant
             ledger, key = Ledger(Path(sys.argv[1])), Entry(sys.argv[2], "…")
-            pairs, longest, ends = 0, 0.0, time.perf_counter() + 2.0
+            waits, ends = [], time.perf_counter() + 2.0
             while (began := time.perf_counter()) < ends:
                 grant = ledger.lease("m", [key], 10)
                 assert isinstance(grant, Grant), grant
                 ledger.served(grant, 10)
-                pairs, longest = pairs + 1, max(longest, time.perf_counter() - began)
-            print(json.dumps([pairs, longest]))
+                waits.append(time.perf_counter() - began)
+            print(json.dumps(waits))
             """
         Desk(tmp_path).granted()
         workers = [run(script, tmp_path, f"key {n}") for n in range(4)]
         results = [json.loads(worker.communicate()[0]) for worker in workers]
-        pairs, longest = sum(result[0] for result in results), max(result[1] for result in results)
+        waits = sorted(wait for result in results for wait in result)
         with Desk(tmp_path).ledger._database.write() as db:
             (used,) = db.execute("SELECT SUM(requests) FROM days WHERE bucket = 'm'").fetchone()
-        assert used == pairs
-        # The promise is 1,000 a second and 100 ms; a machine that is busy otherwise is given some room.
-        assert pairs / 2 > 500
-        assert longest < 0.5
+        assert used == len(waits)
+        # The promise is 1,000 a second; a machine that is busy otherwise is given some room.
+        assert len(waits) / 2 > 500
+        assert waits[int(len(waits) * 0.999)] < 0.1
 
     def test_a_fork_gets_a_connection_of_its_own(self, tmp_path: Path) -> None:
         script = """
             import os, sys
             from pathlib import Path
+            from agent.gemini.leasing import Grant
             from tests.gemini.bench import Desk
             desk = Desk(Path(sys.argv[1]))
             desk.serve(5)
             child = os.fork()
-            desk.serve(50)
+            served = 0
+            while served < 50:
+                if isinstance(grant := desk.lease(), Grant):
+                    desk.ledger.served(grant)
+                    served += 1
             if not child:
                 os._exit(0)
             os.waitpid(child, 0)

@@ -133,8 +133,11 @@ def test_it_is_judged_alike_from_status_and_body(name: str) -> None:
 def test_it_is_judged_alike_through_the_real_client(name: str, twin: Twins) -> None:
     served = twin()
     served.script["*"] = name
-    with pytest.raises(Exception) as caught:  # the client has many kinds
-        chat(served).invoke("hi")
+    bare = chat(served)
+    with pytest.raises(Exception) as caught:
+        bare.invoke("hi")
+    assert bare.client
+    bare.client.close()
     through, alone = judge(caught.value, now=NOW), judge(raised(name), now=NOW)
     assert (through.reason, through.scope, through.until) == (alone.reason, alone.scope, alone.until)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.inputs.reading import clean, read, write_json, write_jsonl
+from tests.pictures.drawing import plain
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,8 @@ def test_tag_columns(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["images", "image_list", "图片地址url列表"])
 def test_image_columns(tmp_path: Path, name: str) -> None:
-    [post] = clean(write_jsonl(tmp_path / "p.jsonl", {name: ["a.png"], "text": "问题"}))
+    plain(tmp_path / "a.png")
+    [post] = read(write_jsonl(tmp_path / "p.jsonl", {name: ["a.png"], "text": "问题"})).posts
     assert post.images == (str(tmp_path / "a.png"),)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from agent.inputs import LeftOut
 from tests.inputs.reading import clean, read, write_json, write_jsonl
+from tests.pictures.drawing import plain
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -18,12 +19,6 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 def text(path: Path, content: str = "") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content or path.name, encoding="utf-8")
-    return path
-
-
-def picture(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(PNG)
     return path
 
 
@@ -84,11 +79,11 @@ def test_well_known_kinds_are_named_whatever_the_ending(tmp_path: Path, data: by
 
 def test_pictures_beside_the_only_post_are_part_of_it(tmp_path: Path) -> None:
     text(tmp_path / "in/one/post.txt")
-    pictures = [picture(tmp_path / "in/one" / name) for name in ("1.png", "2.JPG", "3.webp")]
+    pictures = [plain(tmp_path / "in/one" / name) for name in ("1.png", "2.JPG", "3.webp")]
     text(tmp_path / "in/two/a.txt")
     text(tmp_path / "in/two/b.txt")
-    picture(tmp_path / "in/two/c.png")
-    assert [post.images for post in clean(tmp_path / "in")] == [tuple(map(str, pictures)), (), ()]
+    plain(tmp_path / "in/two/c.png")
+    assert [post.images for post in read(tmp_path / "in").posts] == [tuple(map(str, pictures)), (), ()]
 
 
 def test_folder_of_one_note_as_spider_xhs_saves_it(tmp_path: Path) -> None:
@@ -96,23 +91,15 @@ def test_folder_of_one_note_as_spider_xhs_saves_it(tmp_path: Path) -> None:
     note = tmp_path / "in/note"
     text(note / "detail.txt", "标题: 一面")
     write_json(note / "info.json", {"note_id": "n1", "desc": "问题", "image_list": ["https://img.example.com/1"]})
-    image = picture(note / "image_0.jpg")
-    [post] = clean(tmp_path / "in")
+    image = plain(note / "image_0.jpg")
+    [post] = read(tmp_path / "in").posts
     assert (post.text, post.images) == ("问题", (str(image),))
 
 
 def test_pictures_beside_many_rows_belong_to_none(tmp_path: Path) -> None:
-    image = picture(tmp_path / "in/a.png")
+    image = plain(tmp_path / "in/a.png")
     write_jsonl(tmp_path / "in/p.jsonl", {"text": "一"}, {"text": "二", "images": ["a.png"]})
-    assert [post.images for post in clean(tmp_path / "in")] == [(), (str(image),)]
-
-
-def test_pictures_alone_are_named(tmp_path: Path) -> None:
-    picture(tmp_path / "in/note/1.png")
-    picture(tmp_path / "in/note/2.png")
-    reading = read(tmp_path / "in")
-    assert [problem.source for problem in reading.problems] == [str(tmp_path / "in/note")]
-    assert "OCR" in reading.problems[0].why
+    assert [post.images for post in read(tmp_path / "in").posts] == [(), (str(image),)]
 
 
 def test_links_in_a_circle_are_followed_once(tmp_path: Path) -> None:

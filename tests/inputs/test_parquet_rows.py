@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.inputs.reading import clean, on_disk, read
+from tests.pictures.drawing import plain
 
 
 def write(path: Path, **columns: Any) -> Path:
@@ -30,7 +31,8 @@ def test_columns_of_every_type(tmp_path: Path) -> None:
         liked_count=["1.2万", "3"],
         blob=[b"\xff", b""],
     )
-    first, second = clean(file)
+    plain(tmp_path / "a.png")
+    first, second = read(file).posts
     assert (first.id, first.title, first.text, first.tags) == ("1", "一面", "1. 什么是 RAG？", ("面经",))
     assert first.images == (str(tmp_path / "a.png"),)
     assert (second.id, second.text) == ("2", "")

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from agent.extraction.findings import Finding, Findings
-from agent.extraction.rules import prose
+from agent.extraction.rules.advising import advice
+from agent.extraction.rules.asking import asked
 from agent.extraction.rules.context import Context
 from agent.extraction.rules.cues import asks_firmly, is_reverse, is_skipped, urges
 from agent.extraction.rules.headings import INNERMOST
@@ -14,6 +15,7 @@ from agent.extraction.rules.kinds import Subject, kind_of, share, subject_of
 from agent.extraction.rules.lines import Line, read_lines
 from agent.extraction.rules.listing import Reading, read_list
 from agent.extraction.rules.names import resolved
+from agent.extraction.rules.prose import apart, sentences
 from agent.extraction.rules.sections import Section, read_sections
 from agent.extraction.rules.tags import hashtags
 from agent.extraction.topics import topic_of
@@ -29,8 +31,9 @@ def extract(post: Post) -> Findings:
     if subject.advert:
         return Findings(tags=tags)
     found = [one for section in sections for one in _of_section(section, subject)]
-    items = tuple(_told(one, post.text) for one in _settled(found))
     context = Context(post, lines)
+    opened = context.round() if not any(section.round for section in sections) else None
+    items = tuple(_told(one, post.text, opened) for one in _settled(found))
     return Findings(items, context.company(), context.role(), context.outcome() if subject.report else None, tags)
 
 
@@ -76,25 +79,25 @@ def _listed(reading: Reading, section: Section) -> Finding:
 
 def _in_prose(line: Line, section: Section, subject: Subject, *, below: bool, announced: bool) -> Iterator[Finding]:
     """What running text says was asked, and advises. Below an item it answers, mostly: there it must say so plainly."""
+    asking = section.holds == "question"
     answering = section.holds in ("reverse", "answer") or not subject.report or is_reverse(line.words)
-    for sentence in prose.sentences(line.words, line.start):
-        plain = below and section.holds == "question" and not urges(sentence.words)
-        advised = [] if plain else list(prose.advice(sentence, announced=announced))
+    for sentence in sentences(line.words, line.start):
+        silent = below and asking and not urges(sentence.words)
+        advised = [] if silent else list(advice(sentence, announced=announced))
+        found = () if answering else asked(sentence, in_round=asking and not below)
         yield from (Finding("advice", span.start, span.end) for span in advised)
-        asked = [] if answering else prose.asked(sentence, in_round=section.holds == "question" and not below)
-        for span in asked:
-            if not is_skipped(span.words) and not any(
-                span.start < other.end and other.start < span.end for other in advised
-            ):
+        for span in apart(found, advised):
+            if not is_skipped(span.words):
                 yield Finding("question", span.start, span.end, round=section.round)
 
 
-def _told(one: Finding, text: str) -> Finding:
-    """With the names that its homophones mean, and the topic where it is a question."""
+def _told(one: Finding, text: str, opened: str | None) -> Finding:
+    """With the names that its homophones mean, and as a question with its topic and round."""
     words = text[one.start : one.end]
     told = resolved(words)
-    topic = topic_of(told or words) if one.kind == "question" else None
-    return replace(one, text=told, topic=topic)
+    if one.kind != "question":
+        return replace(one, text=told)
+    return replace(one, text=told, topic=topic_of(told or words), round=one.round or opened)
 
 
 def _settled(found: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agent.extraction.rules.cues import advises, asks, asks_firmly, chats, tells
-from agent.extraction.rules.headings import holds
+from agent.extraction.rules.lexicon import Holds, holds
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.sections import Section
 from agent.extraction.rules.tags import untagged
+from agent.extraction.topics import topic_of
 from agent.records import Kind
 
 
@@ -44,51 +45,79 @@ class Subject:
 
 def kind_of(section: Section, post: Subject) -> Kind | None:
     """What the listed lines of a section are, by its heading and by their own words; None where they are no items."""
-    held = section.holds
-    if section.asked and not post.report and holds(section.title.words if section.title else "") == "method":
-        return "method"
-    if held in ("reverse", "advert", "answer"):
-        return None
     marked = [line for line in section.lines if line.mark]
     listed = marked or [line for line in section.lines if len(line.words) <= 60]
-    asking, advising = share(asks_firmly, listed), share(advises, listed)
-    if not post.report and post.named >= 0.6 and post.asking < 0.4 and held in (None, "question"):
+    if _teaches(section, post, marked):
         return "method"
+    match section.holds:
+        case "reverse" | "advert" | "answer":
+            return None
+        case "question" | "advice" | "method" as held:
+            return _announced(held, listed, marked=bool(marked))
+        case held:
+            return _advised(section, post, listed) or _asked(held, marked, listed, post)
+
+
+def _teaches(section: Section, post: Subject, marked: Sequence[Line]) -> bool:
+    """Whether its list is of methods: in a post that names things one by one, or as the answer to how something is done."""
+    if post.report:
+        return False
+    if section.asked and section.title:
+        return holds(section.title.words) == "method"
+    naming = post.named >= 0.6 and post.asking < 0.4
+    return naming and section.holds in (None, "question") and len(marked) > 1
+
+
+def _announced(held: Kind, listed: Sequence[Line], *, marked: bool) -> Kind:
+    """What the heading says, unless the lines plainly say otherwise."""
+    asking, advising = share(asks_firmly, listed), share(advises, listed)
     if held == "question":
         return "advice" if marked and advising >= 0.6 and not asking else "question"
-    if held in ("advice", "method"):
-        return "question" if asking >= 0.6 else "advice" if advising >= 0.5 else held
-    if advising >= 0.5 and advising > asking:
-        return "advice"
-    if marked and asking < 0.3 and _explained(section, post):
-        return "advice"
-    if held == "tale":
-        return "question" if marked and asking >= 0.6 else None
-    return _unannounced(marked, listed, post)
+    if asking >= 0.6:
+        return "question"
+    return "advice" if advising >= 0.5 else held
 
 
-def _explained(section: Section, post: Subject) -> bool:
-    """Whether most of what stands below the listed lines tells the reader what to do."""
-    lines = section.lines
+def _advised(section: Section, post: Subject, listed: Sequence[Line]) -> Kind | None:
+    asking, advising = share(asks_firmly, listed), share(advises, listed)
+    told = advising >= 0.5 and advising > asking and len(listed) > 1
+    return "advice" if told or (asking < 0.3 and _is_explained(section, post)) else None
+
+
+def _is_explained(section: Section, post: Subject) -> bool:
+    """Whether most of what stands below its numbered lines tells the reader what to do."""
     below = [
-        line for above, line in pairwise(lines) if above.number is not None and not line.mark and len(line.words) > 40
+        line
+        for above, line in pairwise(section.lines)
+        if above.number is not None and not line.mark and len(line.words) > 40
     ]
     return not (post.report and post.asking >= 0.3) and len(below) >= 2 and share(advises, below) >= 0.5
 
 
-def _unannounced(marked: Sequence[Line], listed: Sequence[Line], post: Subject) -> Kind | None:
-    some, telling = share(asks, listed), share(tells, listed)
+def _asked(held: Holds | None, marked: Sequence[Line], listed: Sequence[Line], post: Subject) -> Kind | None:
+    if held == "tale":
+        many = len(marked) > 2 and share(asks, marked) >= 0.5
+        return "question" if many or (marked and share(asks_firmly, marked) >= 0.6) else None
     if not marked:
-        firm = sum(map(_asks_a_candidate, listed))
-        enough = 0.34 if post.report else 0.6
-        return "question" if post.interview and firm >= 2 and some >= enough else None
-    if not post.report and len(marked) > 1 and some < 0.5 and share(is_named, marked) >= 0.6:
+        return "question" if _asks_throughout(listed, post) else None
+    if not post.report and len(marked) > 1 and share(asks, marked) < 0.5 and share(is_named, marked) >= 0.6:
         return "method"
+    return "question" if _asks_in_list(marked, post) else None
+
+
+def _asks_throughout(lines: Sequence[Line], post: Subject) -> bool:
+    """Whether lines without marks are questions put to a candidate."""
+    enough = 0.34 if post.report else 0.6
+    return post.interview and sum(map(_asks_a_candidate, lines)) >= 2 and share(asks, lines) >= enough
+
+
+def _asks_in_list(marked: Sequence[Line], post: Subject) -> bool:
+    """Whether marked lines are questions: by their words, by the subjects they name, or as the report of an interview."""
+    asking, known, telling = share(asks, marked), share(_asks_or_is_known, marked), share(tells, marked)
     if not post.interview:
-        return "question" if share(asks_firmly, listed) >= 0.5 else None
-    if some >= 0.25 or (post.report and telling < 0.5 and len(marked) > 1):
-        return "question"
-    return None
+        return share(asks_firmly, marked) >= 0.5 or (asking >= 0.4 and known >= 0.6)
+    reported = post.report and telling < 0.5 and len(marked) > 1
+    return asking >= 0.25 or (known >= 0.6 and telling < 0.3) or reported
 
 
 def subject_of(title: str, text: str, lines: Sequence[Line]) -> Subject:
@@ -114,6 +143,10 @@ def is_named(words: str) -> bool:
 def share(predicate: Callable[[str], bool], lines: Sequence[Line]) -> float:
     """The share of lines whose words are so; 0 of none."""
     return sum(predicate(line.words) for line in lines) / len(lines) if lines else 0.0
+
+
+def _asks_or_is_known(words: str) -> bool:
+    return asks(words) or topic_of(words) is not None
 
 
 def _asks_a_candidate(line: Line) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ _BREAK = re.compile(
     r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|</?(?:br|p|li|ul|ol|div|h[1-6]|t[rdh]|table|tbody)\b[^<>\n]{0,80}>"
 )
 _RULE = re.compile(r"[\s\-–—=_*~.·。+|:#>]*")
-_FENCE = re.compile(r"\s*(?:```|~~~)")
+_FENCE = re.compile(r"^[ \t]*```.*$", re.MULTILINE)
 _HASHES = re.compile(r"#{1,6}(?=\s|\*)")
 _END_NOISE = re.compile(r"(?:[\s\u200b-\u200f\u2060\ufeff]|\*\*|__|&[en]m?[bs]s?p;|\[[^\[\]\s]{1,6}[RH]\])$")
 _START_NOISE = "，,、。;；:：."
@@ -56,21 +57,34 @@ class Line:
 def read_lines(text: str) -> list[Line]:
     """The lines of a text that hold words, in reading order."""
     lines = _with_runs_checked(list(_marked(text)), text)
+    if 2 * sum(line.quoted for line in lines) > len(lines):
+        lines = [replace(line, quoted=False) for line in lines]
     return list(_unwrapped(lines, text))
 
 
 def _marked(text: str) -> Iterator[Line]:
-    gap = fenced = False
-    for start, end in _physical(text):
-        if _FENCE.match(text, start, end):
-            fenced = not fenced
-            continue
-        if fenced or _RULE.fullmatch(text, start, end) or _SHARED.search(text, start, end):
+    gap, lone = False, None
+    for start, end in _outside_code(text):
+        if _RULE.fullmatch(text, start, end) or _SHARED.search(text, start, end):
             gap = True
             continue
         found = _parted(text, start, end, gap=gap)
+        if found and lone and not found[0].mark:
+            found[0] = replace(found[0], mark=lone)
+        lone = None if found else mark_at(text, skip_blank(text, start, end), end)
         gap = gap and not found
         yield from found
+
+
+def _outside_code(text: str) -> Iterator[tuple[int, int]]:
+    """The physical lines that are no fenced code; a fence that is never closed is none."""
+    fences = list(_FENCE.finditer(text))
+    ends = deque((first.start(), last.end()) for first, last in zip(fences[::2], fences[1::2], strict=False))
+    for start, end in _physical(text):
+        while ends and start >= ends[0][1]:
+            ends.popleft()
+        if not (ends and start >= ends[0][0]):
+            yield start, end
 
 
 def _physical(text: str) -> Iterator[tuple[int, int]]:
@@ -144,16 +158,18 @@ def _trimmed(text: str, line: Line, start: int, end: int) -> Line:
 def _with_runs_checked(lines: list[Line], text: str) -> list[Line]:
     """Takes a number without a sign for a mark only where its neighbours count on with it."""
     numbers = [line.number for line in lines]
-    checked: list[Line] = []
-    for place, line in enumerate(lines):
-        if line.style in ("bare", "decimal"):
-            around = {*numbers[max(0, place - 3) : place], *numbers[place + 1 : place + 4]}
-            known = line.number is not None and bool({line.number - 1, line.number + 1} & around)
-            line = (
-                replace(line, mark=replace(line.mark, style="number")) if known and line.mark else _unmarked(line, text)
-            )
-        checked.append(line)
-    return checked
+    return [
+        _checked(line, {*numbers[max(0, place - 3) : place], *numbers[place + 1 : place + 4]}, text)
+        for place, line in enumerate(lines)
+    ]
+
+
+def _checked(line: Line, around: set[int | None], text: str) -> Line:
+    if line.mark is None or line.number is None or line.style not in ("bare", "decimal"):
+        return line
+    if {line.number - 1, line.number + 1} & around:
+        return replace(line, mark=replace(line.mark, style="number"))
+    return _unmarked(line, text)
 
 
 def _unmarked(line: Line, text: str) -> Line:
@@ -179,7 +195,7 @@ def _continues(held: Line, line: Line, full: int | None, text: str) -> bool:
     if line.mark or line.level or line.gap or held.level or line.joined or held.style == "|":
         return False
     last = held.words[-1]
-    if last in "？?。！!；;：:" or (held.mark and asks_firmly(held.words)):
+    if last in "？?。！!；;：:）)" or (held.mark and asks_firmly(held.words)):
         return False
     if last in _GOES_ON or _is_open(held.words):
         return True
@@ -194,12 +210,20 @@ def _is_open(words: str) -> bool:
 
 def _wrapped_at(lines: Sequence[Line]) -> int | None:
     """The width, in columns, from which a line counts as full; None where lines end as their writer wanted."""
-    widths = sorted(_width(line.words) for line in lines if not line.joined and line.style != "|")
-    if len(widths) < 6:
+    widths = [_width(line.words) + 3 * (line.mark is not None) for line in lines]
+    widest = max((width for width, line in zip(widths, lines, strict=True) if line.style != "|"), default=0)
+    if len(lines) < 6 or not 24 <= widest <= 110:
         return None
-    widest = widths[-1]
-    full = sum(width >= widest - _RAGGED for width in widths)
-    return widest - _RAGGED if full >= max(4, len(widths) // 4) and 24 <= widest <= 110 else None
+    limit = widest - _RAGGED
+    full = sum(width >= limit for width in widths)
+    return limit if full >= max(4, len(lines) // 4) or _are_continued(lines, widths, limit) else None
+
+
+def _are_continued(lines: Sequence[Line], widths: Sequence[int], limit: int) -> bool:
+    """Whether lines without a mark stand below full ones and hardly elsewhere, as they do in a wrapped list."""
+    unmarked = [place for place in range(1, len(lines)) if not (lines[place].mark or lines[place].gap)]
+    below_full = sum(widths[place - 1] >= limit for place in unmarked)
+    return 3 <= len(unmarked) < len(lines) / 2 and below_full >= 0.75 * len(unmarked)
 
 
 def _width(words: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ from agent.extraction.rules.cues import (
     is_english,
     is_introduction,
     is_skipped,
+    is_task,
     recounts,
     tells,
     without_notes,
@@ -62,7 +63,7 @@ def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator
 
 def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject: Subject) -> Kind | None:
     words = line.words
-    if line.quoted or is_skipped(words) or answers(words):
+    if (line.quoted and line.number is None) or is_skipped(words) or answers(words):
         return None
     if (is_introduction(words) and len(words) <= 16) or (line.style == "ask" and _is_put(line, section)):
         return "question"
@@ -72,8 +73,8 @@ def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject
         return kind if (line.mark or _is_announced(line, section)) and _is_advice(words) else None
     if kind == "method":
         return kind if place == "main" else None
-    stands_alone = section.holds is None and subject.report and _stands_alone(line)
-    return "question" if stands_alone else None
+    known = subject.report or (subject.interview and (is_task(words) or topic_of(words) is not None))
+    return "question" if section.holds is None and known and _stands_alone(line) else None
 
 
 def _is_sure(line: Line, place: Place, *, counted: bool) -> bool:
@@ -81,7 +82,7 @@ def _is_sure(line: Line, place: Place, *, counted: bool) -> bool:
     return (
         line.words.endswith(("?", "？"))
         or is_introduction(line.words)
-        or (place == "main" and (counted or asks(line.words)))
+        or (place == "main" and (asks(line.words) or (counted and not tells(line.words))))
     )
 
 
@@ -128,15 +129,37 @@ def _is_question(line: Line, place: Place) -> bool:
         return line.number is not None or not tells(words) or asks_firmly(words) or _wonders(words)
     if chats(words) or (advises(words) and not wonders(without_notes(words))):
         return False
-    if place == "sub":
-        return not tells(words) and (words.endswith(("?", "？")) if len(words) > 40 else asks_firmly(words))
-    if place == "nested":
-        return not tells(words) and asks(words)
+    return _FORMS[place](words)
+
+
+def _follows_up(words: str) -> bool:
+    """Below an item, where answers stand: a short line that asks plainly, or a longer one that ends in its mark."""
+    return not tells(words) and (words.endswith(("?", "？")) if len(words) > 40 else asks_firmly(words))
+
+
+def _is_deeper(words: str) -> bool:
+    return not tells(words) and asks(words)
+
+
+def _leads(words: str) -> bool:
+    return asks_firmly(words) and not tells(words) and not _is_prose(words)
+
+
+def _is_bare(words: str) -> bool:
+    """Where there are no marks: what asks, or names a subject; what tells a story must ask twice over."""
     if _is_prose(words):
         return False
-    if place == "lead":
-        return asks_firmly(words) and not tells(words)
-    return asks_firmly(words) or (not tells(words) and (asks(words) or _is_topic(without_notes(words))))
+    if tells(words):
+        return asks_firmly(words) and wonders(without_notes(words))
+    return asks_firmly(words) or asks(words) or _is_topic(without_notes(words))
+
+
+_FORMS: dict[Place, Callable[[str], bool]] = {
+    "sub": _follows_up,
+    "nested": _is_deeper,
+    "lead": _leads,
+    "bare": _is_bare,
+}
 
 
 def _wonders(words: str) -> bool:
@@ -154,11 +177,12 @@ def _is_prose(words: str) -> bool:
     """Whether it is running text: it tells that somebody asked, or has more than one sentence."""
     if words.endswith(("?", "？")) and len(words) <= 150:
         return False
-    if _SAID_TO_ASK.search(words):
+    inner = _INNER_END.search(words)
+    if _SAID_TO_ASK.search(words) or (inner and is_english(words)):
+        return True
+    if inner and len(words) > 60 and not asks_firmly(words[: inner.start()]):
         return True
     plain = without_notes(words)
-    if is_english(words):
-        return _INNER_END.search(words) is not None
     return len(words) > 40 and not wonders(plain) and ("。" in plain or (plain.count("，") > 4 and not asks(plain)))
 
 

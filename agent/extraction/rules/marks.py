@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -23,14 +25,16 @@ _MARK = re.compile(
     | (?P<code>\[[^\[\]\n]{{1,8}}[RH]\])
     | 第(?P<nth>[0-9{_CHINESE}]{{1,3}})(?:道?题|个?问题|问)[：:、.．,，]?
     | 第(?P<ordinal>[{_CHINESE}])(?:点|条|个)?[，,、:：]
-    | (?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})\ ?[.:：、)）．]
+    | (?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})(?:\*\*)?\ ?[.:：、)）．]
     | (?P<ask>[Qq]|问|提问|追问|面试官|Question)[:：]
     | [(（\[【](?P<paren>\d{{1,3}}|[{_CHINESE}]{{1,3}})[)）\]】][、.．]?
     | (?P<decimal>\d{{1,2}}\.\d{{1,2}})(?:[.．、)）:：]|(?=[\s{_CHINESE}]))
-    | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)])(?!\d)
+    | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)]|-(?=[\u4e00-\u9fff]))(?!\d)
     | (?P<chinese>[{_CHINESE}]{{1,3}})[、.．:：]
     | (?P<letter>[a-zA-Z])[)）.．、](?=\s|[^\x00-\x7f])
     | (?P<bare>\d{{1,2}})(?=[\sa-zA-Z\u4e00-\u9fff])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|[xX]\b))
+    | (?:NO|No|no)\.?\s?(?P<nth_of_all>\d{{1,3}})[.:：、\s]
+    | (?P<box>\[[\sxX√✓]\])
     | (?P<bullet>[-–—•·*+~※◦](?![-–—*+~]))
     | (?P<emoji>[{_EMOJI}][{_JOINED}]*(?:[{_EMOJI}][{_JOINED}]*)?)
     """,
@@ -46,6 +50,7 @@ _INLINE = re.compile(
     | \[(?P<coded>[{_CHINESE}])R\]
     | (?<![\w（(])[(（](?P<paren>\d{{1,2}})[)）]
     | (?<![a-zA-Z0-9.])(?P<number>\d{{1,2}})[.．、)）:：](?!\d)
+    | (?<=\s)(?P<bullet>[•●○■◆▪✔✓✅☑🔹🔸◦](?=\S|\s\S))
     """,
     re.VERBOSE,
 )
@@ -85,16 +90,33 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
 
 
 def marks_within(text: str, start: int, end: int, first: Mark | None) -> list[Mark]:
-    """Marks in the middle of a line that go on counting: from the line's own mark, or from a 1 of their own."""
-    counting = {first.style: first.number + 1} if first and first.number is not None else {}
-    chosen: list[Mark] = []
+    """Marks in the middle of a line that go on counting from its own mark, or from a 1; and bullets, where three are alike."""
+    own = first.style if first and first.counts else None
+    runs: list[list[Mark]] = [[first]] if own and first else []
+    bullets: defaultdict[str, list[Mark]] = defaultdict(list)
     for found in _INLINE.finditer(text, start, end):
         mark = _mark(found, text, end)
-        expected = counting.get(mark.style, 1)
-        if mark.number == expected:
-            counting[mark.style] = expected + 1
-            chosen.append(mark)
-    return [mark for mark in chosen if counting[mark.style] > 2]
+        if not mark.counts:
+            bullets[mark.style].append(mark)
+        elif run := _continued(runs, mark):
+            run.append(mark)
+        elif mark.number == 1:
+            runs.append([mark])
+    if own:
+        return [mark for run in runs if run[0] is first or run[0].style == own for mark in run if mark is not first]
+    alike = [
+        mark
+        for marks in bullets.values()
+        if len(marks) + (first is not None and first.style == marks[0].style) > 2
+        for mark in marks
+    ]
+    return sorted((*alike, *(mark for run in runs if len(run) > 1 for mark in run)), key=lambda mark: mark.start)
+
+
+def _continued(runs: Sequence[list[Mark]], mark: Mark) -> list[Mark] | None:
+    """The last run of that style, where the mark is its next."""
+    last = next((run for run in reversed(runs) if run[-1].style == mark.style), None)
+    return last if last and (last[-1].number or 0) + 1 == mark.number else None
 
 
 def _mark(found: re.Match[str], text: str, limit: int) -> Mark:
@@ -104,7 +126,7 @@ def _mark(found: re.Match[str], text: str, limit: int) -> Mark:
     end = skip_blank(text, found.end(), limit)
     if style in ("bullet", "emoji", "code"):
         return Mark(told if style != "emoji" else told[0], None, found.start(), end)
-    if style in ("letter", "ask"):
+    if style in ("letter", "ask", "box"):
         return Mark(style, None, found.start(), end)
     return Mark(style, number_of(told), found.start(), end)
 

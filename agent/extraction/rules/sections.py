@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.extraction.rules.cues import asks
-from agent.extraction.rules.headings import Heading, Holds, heading_of
+from agent.extraction.rules.headings import Heading, heading_of
+from agent.extraction.rules.lexicon import Holds
 from agent.extraction.rules.lines import Line
 
 
@@ -72,20 +73,22 @@ def _opened(heading: Heading, line: Line, before: Section, path: Sequence[Sectio
 
 
 def _held(heading: Heading, before: Section, path: Sequence[Section]) -> Holds | None:
-    above = path[-1] if path else None
+    above = path[-1].holds if path else None
     if heading.asked:
         return heading.holds
-    if above and above.holds in _ENCLOSING:
-        return above.holds
-    if heading.round and heading.holds in (None, "tale"):
-        return "question"
-    if above and above.holds in ("advice", "method") and (heading.inner or heading.holds is None):
-        return above.holds
-    if heading.holds is None and above and above.holds == "question" and len(path) > 1:
-        return "question"
-    if heading.holds is None and before.title and not before.lines:
-        return before.holds
-    return heading.holds
+    if above in _ENCLOSING:
+        return above
+    own: Holds | None = "question" if heading.round and heading.holds in (None, "tale") else heading.holds
+    if above in ("advice", "method") and heading.inner:
+        return above
+    return own or _inherited(above, before, path)
+
+
+def _inherited(above: Holds | None, before: Section, path: Sequence[Section]) -> Holds | None:
+    """What a heading holds that does not say so: what the one above it does, or the one right before it."""
+    if above in ("advice", "method") or (above == "question" and len(path) > 1):
+        return above
+    return before.holds if before.title and not before.lines else None
 
 
 def _asking_levels(lines: Sequence[Line]) -> set[int]:

@@ -1,0 +1,90 @@
+"""The names that headings have: what kind of items each announces, and which round of an interview it opens."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+
+Holds = Literal["question", "advice", "method", "answer", "reverse", "advert", "tale"]
+"""What stands below a heading: a kind of item, or what holds no items (answers, what the candidate asked, adverts, how it went)."""
+
+_KINDS: dict[Holds, re.Pattern[str]] = {
+    "reverse": re.compile(
+        r"反问|我的?提问|我问|反向提问|问面试官|提问环节|结束环节|questions? (?:i|to) ask|questions for (?:the )?interviewer|互动|询问",
+        re.IGNORECASE,
+    ),
+    "advert": re.compile(
+        r"岗位职责|任职|岗位要求|职位描述|职位要求|工作职责|工作内容$|福利|薪资|工作地点|responsibilit|requirements|qualifications",
+        re.IGNORECASE,
+    ),
+    "answer": re.compile(
+        r"^答案?|参考答案|参考回答|解析$|我的回答|示例|举个例子|^answers?\b|^solution|^要求$|^输[入出]",
+        re.IGNORECASE,
+    ),
+    "advice": re.compile(
+        r"建议|\btips?\b|注意|心得|攻略|技巧|怎么准备|如何准备|准备(?!了)|总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
+        r"|学习路径|学习路线|备考|避坑|what i (?:would|learned)|preparation|\bprep(?: phases?|$)|insights|suggest|经验(?:总结|分享)|血泪|备战|加分项|秘籍|秘诀|总的来说|必杀技|mistakes|pitfalls|to avoid|what to expect|do's|don'ts",
+        re.IGNORECASE,
+    ),
+    "tale": re.compile(
+        r"感受|体验|结果|时间线|timeline|背景|总体|整体|感觉|结语|写在|碎碎念|最后|概述|情况|overview|context|outcome|面评|后续|what happened|why it|highlights|痛点|挑战|难点"
+        r"|实验|互动|形式|面试时间|面试公司|面试岗位|结论|接下来|计划|todo|structure|stages|went wrong|next actions|原因分析|verdict|result|compensation|background|timeline|location|\byoe\b|考察重点|考察方向|倾向|问题[:：]?$(?<!面试问题)(?<!的问题)(?<!他问题)(?<!它问题)(?<!关问题)(?<!术问题)(?<!问的问题)(?<!面问题)",
+        re.IGNORECASE,
+    ),
+    "question": re.compile(
+        r"题|问|八股|手撕|手写|算法|代码|编程|coding|\bsql\b|场景|智力|项目|实习经|技术面|面试内容|面经|考点|考察|questions?|problems?|prompts?|\bround|follow.?up"
+        r"|面试流程|面试过程|面试记录|自我介绍|topics|案例|面试$|面$|基础",
+        re.IGNORECASE,
+    ),
+    "method": re.compile(
+        r"方法|方式|策略|步骤|方向|方案|技术栈|特点|关键|优化|[二三四五六两几]步|类型|框架|工具|全家桶|架构|思路|手段|路线|核心|创新|methods?\b|approach|technique|strateg|ways to",
+        re.IGNORECASE,
+    ),
+}
+"""In the order in which they are tried."""
+_ROUND = re.compile(
+    r"(?:[一二三四五六七八初复终]|第[一二三四五六]|加|交叉|主管|技术|业务|电话|[Hh][Rr](?:[Bb][Pp])?|VP|CTO|[1-6]|[Tt]eam\s?leader|leader)\s?面(?!试官|试公司|经|板|对|向|积|前|值|团)|笔试|店面|[Hh][Rr]轮|第[一二三四五六1-6]轮"
+    r"|\b(?:phone (?:screen|interview)|on-?site|round\s?\d|\d(?:st|nd|rd|th) round|(?:first|second|third|fourth|final) round|vo\d?|oa|bq|hm round|hiring manager|recruiter (?:call|screen))\b",
+    re.IGNORECASE,
+)
+_NOT_A_ROUND = re.compile(
+    r"通知|还没|约[了面]|过了|挂|结束|投递|进了|等|没有|之后|之前|完|感谢|已|面试官|offer|隔|没过|准备|应该|[，。！；]|攒|希望|求|一般|吗"
+)
+_STAGE = re.compile(
+    r"^(?:(?:java|c\+\+|go|python|js|前端|后端|计算机|数据|技术|项目|常规|开放|其[他它])?(?:基础|八股文?|知识)|八股文?|手撕(?:代码|算法|题)?|算法题?|代码题?|编程题?|场景题?|智力题?|sql题?|项目(?:拷打|相关|深挖|部分)?|实习(?:拷打|相关)?"
+    r"|问题|面试题目?|面试问题|面经|反问|提问|tips?|建议|总结|心得|感受|面试感受|体验|coding|system design|behaviou?ral|bq|问答|其[他它](?:问题)?|综合|hr|行为问题|开放题|业务|注意点|经验)(?:环节|部分|相关|问题|题目|暴击|考验)?$",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"^(?:计网|计算机网络|操作系统|数据库|数据结构|网络|框架|中间件|java|jvm|juc|mysql|redis|spring|springboot|spring ?cloud|mq|kafka|c\+\+|python|linux|os|go|golang|并发|多线程|集合|设计模式|系统设计|分布式|微服务|前端|后端|vue|react|css|js|javascript|html|git|docker|rag|agent|llm|大模型|深度学习|机器学习)(?:部分|相关|问题|题目|基础)?$",
+    re.IGNORECASE,
+)
+
+
+def holds(name: str) -> Holds | None:
+    """What a heading of that name announces."""
+    return next((kind for kind, pattern in _KINDS.items() if pattern.search(name)), None)
+
+
+def round_of(name: str) -> str | None:
+    """The round that a short line names: `一面`, `HR面`, `Round 2`, `phone screen`; None where it only tells of one."""
+    if len(name) > 40 or _NOT_A_ROUND.search(name):
+        return None
+    found = _ROUND.search(name)
+    return found[0] if found else None
+
+
+def is_stage(name: str) -> bool:
+    """Whether it names a part of an interview and nothing else: `八股`, `手撕环节`, `反问`."""
+    return _STAGE.match(name) is not None
+
+
+def is_subject(name: str) -> bool:
+    """Whether it names a subject that is asked about and nothing else: `计网`, `Redis 相关`."""
+    return _SUBJECT.match(name) is not None
+
+
+def size(name: str) -> float:
+    """The length of a name in Chinese characters; Latin letters say less each."""
+    return sum(0.4 if char < "\u1100" else 1 for char in name)
