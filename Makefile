@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := xlsx,parquet,anki,html
+EXTRAS := xlsx,parquet,anki,html,images
 
 .PHONY: help demo test test-slow lint format bench clean
 
@@ -23,13 +23,17 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS),dev]'
 	@touch $@
 
+$(VENV)/.installed-slow: $(VENV)/.installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS),dev,ocr,prices]'
+	@touch $@
+
 demo: $(VENV)/.installed  ## extract data/posts with no key and no network
 	@$(BIN)/mianjing extract data/posts --offline --quiet --format json
 
 test: $(VENV)/.installed-dev  ## the tests, under 5 minutes
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-slow: $(VENV)/.installed-dev  ## what takes long or needs more installed
+test-slow: $(VENV)/.installed-slow  ## what takes long or needs more installed
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.installed-dev  ## ruff and mypy

@@ -39,7 +39,7 @@ def _measured(name: str, rounds: int | None) -> list[Measure]:
     for measure in benchmark.measures(rounds or benchmark.ROUNDS):
         found.append(measure)
         print(f"{name}: {len(found)} measured, {time.monotonic() - began:.0f} s", file=sys.stderr)
-    print(f"## {name}\n\n{benchmark.__doc__.splitlines()[0]}\n\n{markdown(found)}", flush=True)
+    print(f"## {name}\n\n{(benchmark.__doc__ or '').splitlines()[0]}\n\n{markdown(found)}", flush=True)
     return found
 
 

@@ -28,9 +28,21 @@ def measures(rounds: int) -> Iterator[Comparison]:
     packed = partial(_cpu_ms, count=150, pack=_PACK, width=4)
     sides = (
         ("chain, one post a request", partial(alone, CHAIN), LANGCHAIN, partial(alone, LANGCHAIN), 1.3),
-        ("engine, one post a request, results kept", partial(alone, MIANJING), LANGCHAIN, partial(alone, LANGCHAIN), None),
+        (
+            "engine, one post a request, results kept",
+            partial(alone, MIANJING),
+            LANGCHAIN,
+            partial(alone, LANGCHAIN),
+            None,
+        ),
         ("engine, one post a request, results kept", partial(alone, MIANJING), LITELLM, partial(alone, LITELLM), None),
-        (f"engine, {_PACK} posts a request", partial(packed, MIANJING), LANGEXTRACT, partial(packed, LANGEXTRACT), _FORTIETH),
+        (
+            f"engine, {_PACK} posts a request",
+            partial(packed, MIANJING),
+            LANGEXTRACT,
+            partial(packed, LANGEXTRACT),
+            _FORTIETH,
+        ),
     )
     for what, ours, peer, others, target in sides:
         yield _comparison(what, ours, peer, others, rounds, target)
@@ -40,9 +52,7 @@ def _comparison(
     what: str, ours: Timed, peer: Contender, others: Timed, rounds: int, target: float | None
 ) -> Comparison:
     mine, theirs = paired(rounds, ours, others)
-    return Comparison(
-        what=f"CPU a post: {what}", unit="ms", ours=mine, beside=peer.name, others=theirs, target=target
-    )
+    return Comparison(what=f"CPU a post: {what}", unit="ms", ours=mine, beside=peer.name, others=theirs, target=target)
 
 
 def _cpu_ms(contender: Contender, *, count: int, pack: int, width: int = 8) -> float:

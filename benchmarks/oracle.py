@@ -30,5 +30,9 @@ def _items(text: str) -> dict[str, list[dict[str, str]]]:
 
 
 def _extractions(labelled: LabelledPost) -> list[dict[str, str]]:
-    placed = [(labelled.text.find(quote), _CLASSES[kind], quote) for kind, quotes in labelled.quotes.items() for quote in quotes]
+    placed = [
+        (labelled.text.find(quote), _CLASSES[kind], quote)
+        for kind, quotes in labelled.quotes.items()
+        for quote in quotes
+    ]
     return [{kind: quote} for _, kind, quote in sorted(placed)]

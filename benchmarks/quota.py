@@ -15,7 +15,10 @@ from tests.twin import fake_key
 ROUNDS = 3
 _KEYS = [fake_key(n) for n in (1, 2, 3)]
 _LADDER = ["gemini-2.5-flash-lite", "gemini-2.0-flash", "gemini-2.5-flash"]
-_FIRST, _AGAIN = "75 posts, 3 keys in 2 projects, 20 a day, a retired model", "75 other posts the same day, started anew (5 requests left)"
+_FIRST, _AGAIN = (
+    "75 posts, 3 keys in 2 projects, 20 a day, a retired model",
+    "75 other posts the same day, started anew (5 requests left)",
+)
 
 
 def measures(rounds: int) -> Iterator[Standing]:

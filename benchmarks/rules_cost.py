@@ -4,92 +4,106 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Self, TypeVar
 
 from agent.extraction.check import settle
+from agent.extraction.findings import Findings
 from agent.extraction.result import record_by_rules
 from agent.extraction.rules import extract
 from agent.extraction.said import PostAnswer, RawItem
-from agent.records import Post, Record
+from agent.records import Kind, Post, Record
 from benchmarks.measures import Comparison, paired
 from benchmarks.posts import LabelledPost, posts
 
 
+One = TypeVar("One")
+
 ROUNDS = 7
-_KINDS = {"methods": "method", "questions": "question", "advice": "advice"}
-_LARGE = 100_000
+_KINDS: Mapping[str, Kind] = {"methods": "method", "questions": "question", "advice": "advice"}
+_COUNT = 100
+_SMALL, _LARGE = 10_000, 100_000
+_ROUND_TRIP = "the record to JSON and back"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One post, what a model said of it, and what the rules see in it."""
+
+    post: Post
+    said: PostAnswer
+    seen: Findings
+
+    @classmethod
+    def of(cls, labelled: Sequence[LabelledPost]) -> Self:
+        """All of them as one text."""
+        text = Post(text="\n".join(one.text for one in labelled))
+        return cls(text, PostAnswer(tuple(item for one in labelled for item in _items(one))), extract(text))
+
+    def rule(self) -> Record:
+        return record_by_rules(self.post, extract(self.post))
+
+    def ground(self) -> object:
+        return settle(self.post, self.said, self.seen)
+
+    def both(self) -> None:
+        self.rule()
+        self.ground()
 
 
 def measures(rounds: int) -> Iterator[Comparison]:
-    """Milliseconds for each of 100 posts, then for texts of 10 and 100 kB."""
-    labelled = posts(100)
-    given = [Post(id=one.id, text=one.text) for one in labelled]
-    said = [_said(one) for one in labelled]
-    seen = [extract(one) for one in given]
-    records = [record_by_rules(*pair) for pair in zip(given, seen, strict=True)]
+    """Milliseconds of CPU for a post, then for a kilobyte of long texts."""
+    cases = [Case.of([one]) for one in posts(_COUNT)]
+    records = [case.rule() for case in cases]
     plain = [record.model_dump(mode="json") for record in records]
-
-    def ruled() -> None:
-        for one in given:
-            record_by_rules(one, extract(one))
-
-    def grounded() -> None:
-        for one, answer, known in zip(given, said, seen, strict=True):
-            settle(one, answer, known)
-
-    def both() -> None:
-        ruled()
-        grounded()
-
-    def round_trips() -> None:
-        for record in records:
-            Record.from_json(record.to_json())
-
-    def plain_trips() -> None:
-        for one in plain:
-            json.loads(json.dumps(one, ensure_ascii=False))
-
-    for what, ours, beside, others, target in (
-        ("rules, a record made", ruled, "the record to JSON and back", round_trips, None),
-        ("grounding and check of an answer", grounded, "the record to JSON and back", round_trips, None),
-        ("rules and grounding", both, "the record to JSON and back", round_trips, 10.0),
-        ("rules and grounding", both, "json.loads(json.dumps(…)) of its dict", plain_trips, None),
-    ):
-        mine, theirs = paired(rounds, lambda act=ours: _cpu_ms(act, 100), lambda act=others: _cpu_ms(act, 100))
-        yield Comparison(what=what, unit="ms", ours=mine, beside=beside, others=theirs, target=target)
-    yield from _linearity(rounds)
+    compare = partial(_compared, rounds)
+    trips = partial(_each, _round_trip, records)
+    ruled, grounded, both = (partial(_each, act, cases) for act in (Case.rule, Case.ground, Case.both))
+    yield compare("rules, a record made", ruled, _ROUND_TRIP, trips)
+    yield compare("grounding and check of an answer", grounded, _ROUND_TRIP, trips)
+    yield compare("rules and grounding", both, _ROUND_TRIP, trips, target=10.0)
+    yield compare("rules and grounding", both, "json.dumps and loads of its dict", partial(_each, _plain_trip, plain))
+    small, large = _long(_SMALL), _long(_LARGE)
+    for what, act in (("rules", Case.rule), ("grounding", Case.ground)):
+        sides = partial(_each, act, [large], _LARGE // 1000), partial(_each, act, [small], _SMALL // 1000)
+        yield compare(f"{what} on 100 kB, for each kB", sides[0], "on 10 kB, for each kB", sides[1], target=1.5)
 
 
-def _linearity(rounds: int) -> Iterator[Comparison]:
-    """CPU for a thousand characters, of a text of 100 kB beside one of 10 kB."""
-    whole = "\n".join(one.text for one in posts(400))
-    large, small = Post(text=whole[:_LARGE]), Post(text=whole[: _LARGE // 10])
-    items = tuple(item for one in posts(400) for item in _said(one).items)
-    for what, act in (
-        ("rules on 100 kB, per kB", lambda post: extract(post)),
-        ("grounding on 100 kB, per kB", _grounder(items)),
-    ):
-        mine, theirs = paired(
-            rounds,
-            lambda act=act: _cpu_ms(lambda: act(large), _LARGE // 1000),
-            lambda act=act: _cpu_ms(lambda: act(small), _LARGE // 10_000),
-        )
-        yield Comparison(what=what, unit="ms", ours=mine, beside="on 10 kB, per kB", others=theirs, target=1.5)
+def _compared(
+    rounds: int,
+    what: str,
+    ours: Callable[[], float],
+    beside: str,
+    others: Callable[[], float],
+    target: float | None = None,
+) -> Comparison:
+    mine, theirs = paired(rounds, ours, others)
+    return Comparison(what=what, unit="ms", ours=mine, beside=beside, others=theirs, target=target)
 
 
-def _grounder(items: tuple[RawItem, ...]) -> Callable[[Post], object]:
-    def ground(post: Post) -> object:
-        inside = PostAnswer(tuple(item for item in items if item.quote in post.text[: len(post.text)]))
-        return settle(post, inside, extract(post))
-
-    return ground
-
-
-def _said(labelled: LabelledPost) -> PostAnswer:
-    return PostAnswer(tuple(RawItem(_KINDS[kind], quote) for kind, quotes in labelled.quotes.items() for quote in quotes))
-
-
-def _cpu_ms(act: Callable[[], object], parts: int) -> float:
+def _each(act: Callable[[One], object], ones: Sequence[One], parts: int = _COUNT) -> float:
+    """Milliseconds of CPU for each part."""
     began = time.process_time()
-    act()
+    for one in ones:
+        act(one)
     return 1000 * (time.process_time() - began) / parts
+
+
+def _round_trip(record: Record) -> Record:
+    return Record.from_json(record.to_json())
+
+
+def _plain_trip(plain: dict[str, object]) -> object:
+    return json.loads(json.dumps(plain, ensure_ascii=False))
+
+
+def _long(chars: int) -> Case:
+    """Posts put together to a text of about so many characters."""
+    return Case.of(posts(round(chars / len(Case.of(posts(100)).post.text) * 100)))
+
+
+def _items(labelled: LabelledPost) -> Iterator[RawItem]:
+    for kind, quotes in labelled.quotes.items():
+        yield from (RawItem(_KINDS[kind], quote) for quote in quotes)

@@ -11,8 +11,26 @@ from benchmarks.measures import Comparison, Measure, Spread, Standing
 
 
 BEGIN, END = "<!-- benchmarks:begin -->", "<!-- benchmarks:end -->"
-_COMPARISON = ("measure", "ours: min · median · max", "beside", "its min · median · max", "ratio: min · median · max", "target")
-_STANDING = ("case", "who", "requests", "wasted", "from a model", "from rules", "lost", "items", "CPU ms a post", "seconds")
+_COMPARISON = (
+    "measure",
+    "ours: min · median · max",
+    "beside",
+    "its min · median · max",
+    "ratio: min · median · max",
+    "target",
+)
+_STANDING = (
+    "case",
+    "who",
+    "requests",
+    "wasted",
+    "from a model",
+    "from rules",
+    "lost",
+    "items",
+    "CPU ms a post",
+    "seconds",
+)
 _COUNTED = ("requests", "wasted", "answered", "by_rules", "lost", "items", "cpu_ms_a_post", "wall_s")
 
 
@@ -27,7 +45,10 @@ def markdown(measures: Iterable[Measure]) -> str:
 
 def as_json(measures: Iterable[Measure]) -> list[dict[str, Any]]:
     """Every round of every measure; comparisons with their ratios."""
-    return [asdict(one) | ({"ratios": one.ratios, "is_met": one.is_met} if isinstance(one, Comparison) else {}) for one in measures]
+    return [
+        asdict(one) | ({"ratios": one.ratios, "is_met": one.is_met} if isinstance(one, Comparison) else {})
+        for one in measures
+    ]
 
 
 def write_between_markers(file: Path, text: str) -> None:
@@ -42,7 +63,14 @@ def write_between_markers(file: Path, text: str) -> None:
 
 def _comparison_row(one: Comparison) -> list[str]:
     ours, others, ratio = (Spread.of(values) for values in (one.ours, one.others, one.ratios))
-    return [one.what, f"{_spread(ours)} {one.unit}", one.beside, f"{_spread(others)} {one.unit}", _spread(ratio), _target(one)]
+    return [
+        one.what,
+        f"{_spread(ours)} {one.unit}",
+        one.beside,
+        f"{_spread(others)} {one.unit}",
+        _spread(ratio),
+        _target(one),
+    ]
 
 
 def _target(one: Comparison) -> str:
@@ -59,7 +87,11 @@ def _range(values: Sequence[float]) -> str:
     """The median, and where rounds differ by more than a hair, from where to where."""
     spread = Spread.of(values)
     told = {_number(spread.low), _number(spread.high)}
-    return _number(spread.middle) if len(told) == 1 else f"{_number(spread.middle)} ({_number(spread.low)}–{_number(spread.high)})"
+    return (
+        _number(spread.middle)
+        if len(told) == 1
+        else f"{_number(spread.middle)} ({_number(spread.low)}–{_number(spread.high)})"
+    )
 
 
 def _spread(spread: Spread) -> str:

@@ -21,9 +21,9 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of a pipe has gone, as `head` does: nobody is left to tell.
+        # The reader of a pipe has gone, as `head` does: nobody is left to tell. Typer ends so too.
         _write_no_more(sys.stdout, sys.stderr)
-        sys.exit(141)
+        sys.exit(1)
     except (MianjingError, OSError) as error:
         from agent.cli.tell import fail
 

@@ -261,6 +261,21 @@ def models(models: Models = None, base_url: BaseUrl = None, as_json: AsJson = Fa
     show_models(models, base_url, as_json=as_json)
 
 
+@app.command(epilog="Example: mianjing mcp --bank bank.json")
+def mcp(
+    bank: Annotated[
+        Path | None, typer.Option("--bank", metavar="FILE", help="A bank, or records, that assistants may search.")
+    ] = None,
+) -> None:
+    """Offer extraction, and a search in a bank, to assistants.
+
+    Speaks the Model Context Protocol on standard input and output: an assistant starts it, you need not.
+    """
+    from agent.mcp_server import serve
+
+    serve(bank)
+
+
 @keys_app.command("list", epilog="Example: mianjing keys list")
 def keys_list(as_json: AsJson = False) -> None:
     """Show the keys in use: where each comes from and how it fares; never the key itself."""

@@ -126,12 +126,12 @@ def _lines(survey: Survey, problems: int) -> Iterator[str]:
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in survey.kinds.most_common())
     yield t("{posts} in {kinds}", posts=posts(survey.source.posts), kinds=kinds)
     counts = (
-        (survey.doubles, t("{posts} have the same content as an earlier one", posts=posts(survey.doubles))),
-        (survey.finished, t("{posts} have a model's result already", posts=posts(survey.finished))),
-        (problems, t("{posts} or rows can have no result", posts=posts(problems))),
+        (survey.doubles, t("the same content as an earlier one: {posts}", posts=posts(survey.doubles))),
+        (survey.finished, t("a model's result already: {posts}", posts=posts(survey.finished))),
+        (problems, t("without a result, whatever is asked: {posts} or rows", posts=posts(problems))),
         (
             survey.source.left_out,
-            t("{count:,} inputs hold something else and are left out", count=survey.source.left_out),
+            t("something else than posts, left out: {count:,}", count=survey.source.left_out),
         ),
     )
     yield from (f"  {line}" for count, line in counts if count)

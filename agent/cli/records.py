@@ -41,6 +41,7 @@ def print_schema() -> None:
 def forget_work(inputs: list[str], *, everything: bool) -> None:
     from agent import settings
     from agent.inputs import read_posts
+    from agent.pictures.memory import forget
     from agent.pipeline.store import Store
 
     if not inputs and not everything:
@@ -48,6 +49,8 @@ def forget_work(inputs: list[str], *, everything: bool) -> None:
     with Store(settings.home()) as store:
         posts = None if everything else (one for one in read_posts(inputs) if isinstance(one, Post))
         tell("{count:,} results dropped", count=store.forget(posts))
+    if everything:
+        forget(settings.home())
 
 
 def make_report(files: list[Path], output: Path | None) -> None:

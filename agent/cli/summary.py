@@ -80,7 +80,7 @@ class Summary:
         if tally.resumed:
             yield t("{posts} had a model's result from an earlier run", posts=posts(tally.resumed))
         if older := self._older():
-            yield t("{posts} have a result of an older prompt, which stays; --fresh asks again", posts=posts(older))
+            yield t("a result of an older prompt, which stays (--fresh asks again): {posts}", posts=posts(older))
         if tally.doubles:
             yield t("{posts} had the same content as an earlier one, and share its result", posts=posts(tally.doubles))
         if self._sent:
@@ -133,7 +133,7 @@ class Summary:
             yield from outage_lines(tally.turned_away, self.extractor.keys)
         if tally.refused:
             yield t(
-                "{posts} got no result from the models that were asked, and are not put to them again without --fresh.",
+                "No model that was asked gave a result for {posts}; without --fresh none is asked for it again.",
                 posts=posts(tally.refused),
             )
         if unserved:

@@ -133,7 +133,7 @@ class Rounds:
         say(Summary(tally, self._extractor, self._wanted.output).headline)
         if back:
             waiting = posts(tally.by_rules - tally.refused)
-            tell("{posts} wait for quota, back at {time}", posts=waiting, time=clock_time(back, datetime.now(UTC)))
+            tell("waiting for quota, back at {time}: {posts}", posts=waiting, time=clock_time(back, datetime.now(UTC)))
 
 
 def watch(wanted: Wanted, extractor: Extractor) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 
 from agent.errors import RungUnavailable
 from agent.extraction.check import Settled
@@ -15,18 +16,30 @@ from agent.records import Attempt, Post
 
 @dataclass(slots=True)
 class Spent:
-    """What was tried and used: requests and tokens; null where no service said how many."""
+    """What was tried and used: requests, tokens and money; null where no service said how many."""
 
     attempts: list[Attempt] = field(default_factory=list)
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int = 0
+    """How many of the input's came from the service's cache."""
+    cost: Decimal | None = Decimal(0)
+    """US dollars at list price; null where some of these tokens have no known price."""
 
     def add(
-        self, attempts: Sequence[Attempt] = (), *, input_tokens: int | None = None, output_tokens: int | None = None
+        self,
+        attempts: Sequence[Attempt] = (),
+        *,
+        input_tokens: int | None = None,
+        output_tokens: int | None = None,
+        cached_tokens: int = 0,
+        cost: Decimal | None = None,
     ) -> None:
         self.attempts.extend(attempts)
+        self.cached_tokens += cached_tokens
         if input_tokens is not None:
             self.input_tokens = (self.input_tokens or 0) + input_tokens
+            self.cost = None if cost is None or self.cost is None else self.cost + cost
         if output_tokens is not None:
             self.output_tokens = (self.output_tokens or 0) + output_tokens
 

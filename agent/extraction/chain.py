@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -20,12 +22,17 @@ from agent.extraction.models import sees_pictures, speaks_json_schema
 from agent.extraction.result import record_by_rules, record_of_answer
 from agent.extraction.showing import blocks
 from agent.gemini.allowance import Allowance
+from agent.gemini.ceiling import most_it_costs
 from agent.gemini.errors import judge, judge_message
 from agent.gemini.reasons import explain
 from agent.ladder import ModelName
 from agent.pictures import looked_at
+from agent.prices import Usage, price
 from agent.records import Attempt, Post, Record
 
+
+# What is in flight is back in about so long.
+_A_MOMENT = timedelta(seconds=1)
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -141,28 +148,44 @@ class Rung:
         """Another provider's errors, judged like Gemini's as far as they tell."""
 
         def call(messages: list[BaseMessage], config: RunnableConfig) -> Any:
-            self._take()
+            worst = self._take(messages)
             try:
-                return structured.invoke(messages, config)
+                said = structured.invoke(messages, config)
             except Exception as error:  # noqa: BLE001  # of a client we know nothing of
-                raise self._unavailable(error) from None
+                raise self._unavailable(error, worst) from None
+            return self._paid(said, worst)
 
         async def acall(messages: list[BaseMessage], config: RunnableConfig) -> Any:
-            self._take()
+            worst = self._take(messages)
             try:
-                return await structured.ainvoke(messages, config)
+                said = await structured.ainvoke(messages, config)
             except Exception as error:  # noqa: BLE001  # of a client we know nothing of
-                raise self._unavailable(error) from None
+                raise self._unavailable(error, worst) from None
+            return self._paid(said, worst)
 
         return RunnableLambda(call, acall)
 
-    def _take(self) -> None:
-        if not self._allowance.take():
-            raise RungUnavailable(str(self.name), "max_requests", detail=explain("max_requests"))
+    def _take(self, messages: list[BaseMessage]) -> Decimal | None:
+        """Whether the allowance has room for it; returns what is held back. Raises `RungUnavailable`."""
+        worst = Decimal(0) if self._allowance.budget is None else self._most_it_costs(messages)
+        if refusal := self._allowance.take(worst):
+            until = datetime.now(UTC) + _A_MOMENT if refusal == "busy" else None
+            raise RungUnavailable(str(self.name), refusal, until=until, detail=explain(refusal))
+        return worst
 
-    def _unavailable(self, error: Exception) -> RungUnavailable:
+    def _most_it_costs(self, messages: list[BaseMessage]) -> Decimal | None:
+        longest = getattr(self._model, "max_tokens", None) or (self._model.profile or {}).get("max_output_tokens")
+        schema = {} if self._is_plain else Answer.model_json_schema()
+        return most_it_costs(self.name, messages, output_tokens=longest, settings=schema)
+
+    def _paid(self, said: dict[str, Any], worst: Decimal | None) -> dict[str, Any]:
+        used = Usage.of(said["raw"].usage_metadata)
+        self._allowance.pay(worst, price(self.name, used) if used else None)
+        return said
+
+    def _unavailable(self, error: Exception, worst: Decimal | None) -> RungUnavailable:
         verdict = judge(error)
-        self._allowance.fail(verdict.reason)
+        self._allowance.fail(verdict.reason, worst)
         attempt = Attempt(model=str(self.name), outcome=verdict.reason)
         detail = f"{explain(verdict.reason)}: {verdict.message}" if verdict.message else explain(verdict.reason)
         return RungUnavailable(str(self.name), verdict.reason, until=verdict.until, attempts=[attempt], detail=detail)
@@ -173,8 +196,8 @@ class Rung:
         ids = prompts.short_ids(len(ask.posts))
         reading = read(str(raw.text), state["said"].get("parsed"), ids)
         reading = by_content(reading, {short: post.text for short, post in zip(ids, ask.posts, strict=True)})
-        if used := raw.usage_metadata:
-            ask.trail.spent.add(input_tokens=used["input_tokens"], output_tokens=used["output_tokens"])
+        if used := Usage.of(raw.usage_metadata):
+            ask.trail.spent.add(**asdict(used), cost=price(self.name, used))
         verdict = judge_message(raw)
         failure = verdict.reason if verdict and verdict.reason != "cut" else None
         settled = {} if failure else self._check(ask, reading, ids)

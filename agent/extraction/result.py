@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from agent.extraction.findings import Finding, Findings, Place
@@ -13,6 +14,9 @@ from agent.records import Attempt, Context, Item, Origin, Post, PostInfo, Proven
 
 if TYPE_CHECKING:
     from agent.extraction.ask import Answered, Spent
+
+# Of a dollar, behind the point: no price is finer.
+_DIGITS = 12
 
 
 def record_by_rules(post: Post, seen: Findings, spent: Spent | None = None, *, warnings: Sequence[str] = ()) -> Record:
@@ -47,6 +51,12 @@ def post_info(post: Post, tags_in_text: Sequence[str] = ()) -> PostInfo:
     )
 
 
+def money_shares(total: Decimal | None, parts: int) -> Iterator[Decimal | None]:
+    """An amount shared out evenly, to the millionth of a millionth, so that the parts sum to it again."""
+    for share in shares(None if total is None else int(total.scaleb(_DIGITS)), parts):
+        yield None if share is None else Decimal(share).scaleb(-_DIGITS)
+
+
 def shares(total: int | None, parts: int) -> Iterator[int | None]:
     """A total shared out evenly, so that the parts sum to it again. Example: 7 over 3 -> 3, 2, 2."""
     for place in range(parts):
@@ -59,6 +69,8 @@ def _provenance(model: str, origin: Origin, spent: Spent | None) -> Provenance:
     if spent:
         provenance.attempts = list[Attempt](spent.attempts)
         provenance.input_tokens, provenance.output_tokens = spent.input_tokens, spent.output_tokens
+        if spent.input_tokens is not None and spent.cost is not None:
+            provenance.cost_usd = float(spent.cost)
     return provenance
 
 

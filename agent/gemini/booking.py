@@ -74,15 +74,16 @@ def fail(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict, cha
     if verdict.reason == "quota_day":
         # The day that the ledger counts to, where the clock was set back in it.
         until = max(at.reset, until or 0.0)
-    model = bucket_of(db, grant.model) if verdict.reason.startswith("quota_") else grant.model
+    # A quota is the bucket's; a bucket that is told otherwise later must not bring the model back.
+    models = {grant.model, bucket_of(db, grant.model)} if verdict.reason.startswith("quota_") else {grant.model}
     places = {
-        Scope.KEY: (grant.key, ""),
-        Scope.PROJECT: (owner.project, ""),
-        Scope.PROJECT_MODEL: (owner.project, model),
-        Scope.MODEL: ("", grant.model),
+        Scope.KEY: [(grant.key, "")],
+        Scope.PROJECT: [(owner.project, "")],
+        Scope.PROJECT_MODEL: [(owner.project, model) for model in models],
+        Scope.MODEL: [("", grant.model)],
     }
-    if place := places.get(verdict.scope):
-        put_out(db, at, *place, verdict, until)
+    for who, model in places.get(verdict.scope, ()):
+        put_out(db, at, who, model, verdict, until)
     return until
 
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from pydantic import SecretStr
@@ -19,6 +20,8 @@ from agent.gemini.errors import judge
 from agent.gemini.keys import KeyManager, Lease
 from agent.gemini.reasons import explain
 from agent.gemini.verdict import Scope, Verdict
+from agent.ladder import GEMINI, ModelName
+from agent.prices import Usage, price
 from agent.records import Attempt
 
 
@@ -32,6 +35,7 @@ _BUSY = 0.003
 _FAULT = 1.0
 # The list of models is not asked for again so soon, in seconds, whatever was not found.
 _LOOKED = 600.0
+_NOTHING = Decimal(0)
 
 
 class _Again(Exception):
@@ -45,9 +49,12 @@ class _Again(Exception):
 class Call:
     """One call, over all its tries."""
 
-    def __init__(self, keys: KeyManager, model: str, tokens: int, *, patience: float) -> None:
-        """`tokens` is a guess of the input's size, `patience` the most seconds to wait for a quota."""
+    def __init__(
+        self, keys: KeyManager, model: str, tokens: int, *, patience: float, worst: Decimal | None = _NOTHING
+    ) -> None:
+        """`tokens` is a guess of the input's size, `patience` the most seconds to wait for a quota, `worst` the most that a try can cost."""
         self._keys, self._model, self._tokens, self._patience = keys, model, tokens, patience
+        self._worst = worst
         self._attempts: list[Attempt] = []
         self._was_retried = False
 
@@ -59,7 +66,7 @@ class Call:
     def next_try(self) -> Try:
         """Lease a key for it. Raises `RungUnavailable` where none can serve."""
         try:
-            lease = self._keys.lease(self._model, self._tokens)
+            lease = self._keys.lease(self._model, self._tokens, self._worst)
         except RungUnavailable as error:
             refusal = error
         else:
@@ -89,9 +96,10 @@ class Call:
     def after(self, failure: Failure, *, is_last: bool) -> NoReturn:
         """Go on to the next try, or to the caller."""
         verdict = failure.verdict
+        was_tried = failure.attempt in self._attempts
         self._attempts.append(failure.attempt)
         if not is_last:
-            if verdict.another_key_helps:
+            if verdict.another_key_helps and not was_tried:
                 raise _Again
             if verdict.scope == Scope.MODEL:
                 # There is no key to be had for it any more: that says so, and what lives in its place.
@@ -112,6 +120,11 @@ class Call:
         if verdict.reason == "unknown":
             return None
         return Failure(verdict, until, Attempt(model=self._model, key=lease.fingerprint, outcome=verdict.reason))
+
+    def price(self, used: Usage) -> Decimal | None:
+        """What an answer cost, where somebody counts it."""
+        has_budget = self._keys.allowance.budget is not None
+        return price(ModelName(GEMINI, self._model), used) if has_budget else _NOTHING
 
     def story(self, lease: Lease) -> dict[str, Any]:
         """What an answer's metadata say of how it came: the key that served, and the tries in vain before."""
@@ -143,7 +156,7 @@ class Try:
     def __init__(self, call: Call, lease: Lease) -> None:
         self._call, self._lease = call, lease
         self._failure: Failure | None = None
-        self._input_tokens: int | None = None
+        self._used: Usage | None = None
         self._version: str | None = None
         self._is_noted = False
 
@@ -173,12 +186,13 @@ class Try:
         if not self._is_noted:
             self._is_noted = True
             message.response_metadata = {**message.response_metadata, "mianjing": self._call.story(self._lease)}
-        if used := getattr(message, "usage_metadata", None):
-            self._input_tokens = (self._input_tokens or 0) + used["input_tokens"]
+        if used := Usage.of(getattr(message, "usage_metadata", None)):
+            self._used = self._used + used if self._used else used
         self._version = message.response_metadata.get("model_name") or self._version
 
     def served(self) -> None:
-        self._lease.served(self._input_tokens, self._version)
+        used = self._used
+        self._lease.served(used.input_tokens if used else None, self._version, self._call.price(used) if used else None)
 
 
 def _again(state: RetryCallState) -> _Again | None:

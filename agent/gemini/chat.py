@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from google.genai import Client
@@ -19,16 +20,20 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator,
 from tenacity import AsyncRetrying, RetryCallState, Retrying
 
 from agent.gemini.calling import Call, Try
+from agent.gemini.ceiling import most_it_costs
 from agent.gemini.clients import Clients, make_client
 from agent.gemini.keys import KeyManager
 from agent.gemini.listing import base_url_of
 from agent.gemini.sizes import input_tokens
+from agent.ladder import GEMINI, ModelName
 
 
 T = TypeVar("T")
 
 # The service is told of the deadline, and refuses shorter ones.
 _SHORTEST_TIMEOUT = 10.0
+# Tokens. No Gemini gives more.
+_LONGEST_ANSWER = 65_536
 _Begun = tuple[Try, Iterator[ChatGenerationChunk], ChatGenerationChunk | None]
 _AsyncBegun = tuple[Try, AsyncIterator[ChatGenerationChunk], ChatGenerationChunk | None]
 _RANGES = (
@@ -195,7 +200,19 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
     def _call(self, messages: list[BaseMessage], kwargs: dict[str, Any]) -> Call:
         # The SDK's own retries stay off: one place decides.
         kwargs["max_retries"] = 1
-        return Call(self.keys, self.model.removeprefix("models/"), input_tokens(messages), patience=self.patience)
+        worst = Decimal(0) if self.keys.allowance.budget is None else self._most_it_costs(messages, kwargs)
+        return Call(self.keys, self._name, input_tokens(messages), patience=self.patience, worst=worst)
+
+    def _most_it_costs(self, messages: list[BaseMessage], settings: dict[str, Any]) -> Decimal | None:
+        most = settings.get("max_output_tokens") or self.max_output_tokens
+        most = most or (self.profile or {}).get("max_output_tokens") or _LONGEST_ANSWER
+        return most_it_costs(
+            ModelName(GEMINI, self._name), messages, output_tokens=most * (self.n or 1), settings=settings
+        )
+
+    @property
+    def _name(self) -> str:
+        return self.model.removeprefix("models/")
 
     @property
     def _endpoint(self) -> str:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 from weakref import WeakSet
@@ -35,6 +36,7 @@ from agent.settings import home as default_home
 log = logging.getLogger(__name__)
 
 _LIST_FRESH = 86_400.0
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,19 @@ class ModelRow:
 class Lease:
     """One key for one request. Tell how it went by exactly one of `served`, `failed`, `dropped`."""
 
-    def __init__(self, ledger: Ledger, way: Way, allowance: Allowance, grant: Grant, key: Key, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        way: Way,
+        allowance: Allowance,
+        grant: Grant,
+        key: Key,
+        clock: Clock,
+        worst: Decimal | None = _NOTHING,
+    ) -> None:
+        """`worst` is what the allowance holds back for it."""
         self._ledger, self._way, self._allowance = ledger, way, allowance
-        self._grant, self._clock = grant, clock
+        self._grant, self._clock, self._worst = grant, clock, worst
         self.key: SecretStr = key.secret
         self.fingerprint: str = key.tail
         """How the key is named to people: `…A1b2`."""
@@ -93,14 +105,15 @@ class Lease:
     def model(self) -> str:
         return self._grant.model
 
-    def served(self, input_tokens: int | None = None, version: str | None = None) -> None:
-        """It was answered, by that version of the model, for so many input tokens, where that is told."""
+    def served(self, input_tokens: int | None = None, version: str | None = None, cost: Decimal | None = None) -> None:
+        """It was answered, by that version of the model, for so many input tokens and dollars, where that is told."""
         self._way.passed()
+        self._allowance.pay(self._worst, cost)
         self._note(lambda: self._ledger.served(self._grant, input_tokens, version))
 
     def failed(self, verdict: Verdict) -> datetime | None:
         """It failed. Returns when the same could go well again; null where nobody knows, or never."""
-        self._allowance.fail(verdict.reason)
+        self._allowance.fail(verdict.reason, self._worst)
         booked = self._note(lambda: self._ledger.failed(self._grant, verdict))
         if verdict.reason in OF_THE_WAY:
             return _moment(self._way.failed(verdict, sent=self._grant.at, now=self._clock().timestamp()))
@@ -110,6 +123,7 @@ class Lease:
 
     def dropped(self) -> None:
         """It was given up half-way, by us. It counts as used."""
+        self._allowance.pay(self._worst, None)
         self._note(lambda: self._ledger.dropped(self._grant))
 
     @staticmethod
@@ -159,20 +173,20 @@ class KeyManager:
         self.waiting: WeakSet[object] = WeakSet()
         """Who waits for a request in flight to come back; kept here so that all together do not ask too often."""
 
-    def lease(self, model: str, tokens: int = 0) -> Lease:
-        """A key for one request to the model, of about so many input tokens. Its use is entered at once.
+    def lease(self, model: str, tokens: int = 0, worst: Decimal | None = _NOTHING) -> Lease:
+        """A key for one request to the model, of about so many input tokens, that costs `worst` dollars at most. Its use is entered at once.
 
         Raises `RungUnavailable` with one attempt for each key that cannot serve; reason `busy` means: ask again in a moment.
         """
         keys = self._held()
         now = self._clock().timestamp()
-        if not self.allowance.take():
-            raise self._unavailable(model, Denial("max_requests"), keys)
+        if refusal := self.allowance.take(worst):
+            raise self._unavailable(model, Denial(refusal), keys)
         answer = self._way.closed(now) or self._ledger.lease(model, _entries(keys), tokens)
         if isinstance(answer, Denial):
-            self.allowance.give_back()
+            self.allowance.give_back(worst)
             raise self._unavailable(model, answer, keys)
-        return Lease(self._ledger, self._way, self.allowance, answer, keys[answer.key], self._clock)
+        return Lease(self._ledger, self._way, self.allowance, answer, keys[answer.key], self._clock, worst)
 
     def capacity(self, models: Iterable[str]) -> dict[str, int]:
         """For each model how many requests are believed left until the reset, over all projects."""

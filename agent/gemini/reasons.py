@@ -37,6 +37,7 @@ _REASONS: Mapping[str, str] = {
     "schema_too_complex": "the schema of the answer is too complex for this model",
     "too_long": "the request is too long for this model",
     "busy": "a request in flight must come back first",
+    "budget": "one more request could pass --budget",
     "max_requests": "as many requests were sent as --max-requests allows",
 }
 

@@ -6,10 +6,11 @@ import base64
 import math
 from collections.abc import Iterable, Mapping
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import BaseMessage
 
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 # Gemini's tokens: about four letters of English, about one character of Chinese.
 _ASCII_CHARS_A_TOKEN = 4
@@ -20,7 +21,7 @@ _SMALLEST_TILE, _LARGEST_TILE = 256, 768
 
 
 def input_tokens(messages: Iterable[BaseMessage]) -> int:
-    return sum(_tokens(message.content) for message in messages)
+    return sum(tokens_of(message.content) for message in messages)
 
 
 def image_tokens(width: int, height: int) -> int:
@@ -35,15 +36,16 @@ def image_tokens(width: int, height: int) -> int:
     return math.ceil(width / tile) * math.ceil(height / tile) * _TOKENS_A_TILE
 
 
-def _tokens(content: Any) -> int:
+def tokens_of(content: Any) -> int:
+    """Of a text, a part of a message, or a list of parts."""
     if isinstance(content, str):
         beyond_ascii = len(content) - len(content.encode("ascii", "ignore"))
         return beyond_ascii + (len(content) - beyond_ascii) // _ASCII_CHARS_A_TOKEN
     if isinstance(content, list):
-        return sum(_tokens(part) for part in content)
+        return sum(tokens_of(part) for part in content)
     if isinstance(content, Mapping):
         text = content.get("text")
-        return _tokens(text) if isinstance(text, str) else image_tokens(*_size_of(content))
+        return tokens_of(text) if isinstance(text, str) else image_tokens(*_size_of(content))
     return 0
 
 

@@ -21,8 +21,9 @@ EXTRA = "ocr"
 
 # Less than an icon: there is no text in it, and RapidOCR cannot scale it.
 _SMALLEST_SIDE = 16
-# Text below this size (pixels) is read better when scaled up; a phone's screen is 720 wide or more.
-_NARROWEST = 720
+# Pixels. Small text is read better when scaled up, to a phone's screen at most; and a sliver is laid upon a sheet of
+# this size, which the reader would otherwise blow up until its shorter side were as long.
+_SCREEN, _SHEET = 720, 736
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -46,9 +47,9 @@ def text_in(picture: Image) -> str:
 def _pieces(part: Image) -> list[Piece]:
     import numpy as np
 
-    scaled = _scaled_up(part)
+    scale = min(3.0, max(1.0, _SCREEN / part.width))
     # The reader's own order of colours is blue, green, red.
-    pixels = np.asarray(scaled)[:, :, ::-1]
+    pixels = np.asarray(_sheet(part, scale))[:, :, ::-1]
     try:
         with _ONE_AT_A_TIME:
             found = _engine()(pixels)
@@ -56,19 +57,23 @@ def _pieces(part: Image) -> list[Piece]:
         raise NoPicture(f"its text cannot be read ({type(error).__name__})") from None
     if found.boxes is None or not found.txts:
         return []
-    by = part.width / scaled.width
     return [
-        Piece(text.strip(), *(float(edge) * by for edge in (*box.min(axis=0), *box.max(axis=0))))
+        Piece(text.strip(), *(float(edge) / scale for edge in (*box.min(axis=0), *box.max(axis=0))))
         for box, text in zip(found.boxes, found.txts, strict=True)
         if text.strip()
     ]
 
 
-def _scaled_up(part: Image) -> Image:
-    if part.width >= _NARROWEST:
-        return part
-    by = min(3.0, _NARROWEST / part.width)
-    return part.resize((round(part.width * by), round(part.height * by)))
+def _sheet(part: Image, scale: float) -> Image:
+    """The part, scaled up, in the upper left corner of a sheet of its own colour."""
+    from PIL import Image
+
+    scaled = part.resize((round(part.width * scale), round(part.height * scale))) if scale > 1 else part
+    if min(scaled.size) >= _SHEET:
+        return scaled
+    sheet = Image.new("RGB", (max(_SHEET, scaled.width), max(_SHEET, scaled.height)), part.getpixel((0, 0)))
+    sheet.paste(scaled)
+    return sheet
 
 
 @cache

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 MOST_PARTS = 32
-"""How many parts one post, and one request, may have: at most half a megabyte each, of the 20 MB that a request may hold."""
+"""How many parts one post, and one request, may have: 0.1 to 0.5 MB each, of the 20 MB that a request may hold."""
 
-# A picture taller than this many times its width is cut, into parts of about twice its width.
-_TOO_TALL, _TALL = 2.5, 2.0
+# A picture taller than this many times its width is cut, into parts of about twice its width, and no fewer pixels than these.
+_TOO_TALL, _TALL, _SHORTEST = 2.5, 2.0, 1000
 
 
 def count_of(width: int, height: int) -> int:
     """How many parts a picture of this size (pixels) becomes."""
     if height <= _TOO_TALL * width:
         return 1
-    return min(MOST_PARTS, math.ceil(height / (_TALL * width)))
+    return min(MOST_PARTS, math.ceil(height / max(_TALL * width, _SHORTEST)))
 
 
 def cut(picture: Image) -> list[Image]:

@@ -191,8 +191,7 @@ class Engine:
             log.info("%(posts)d posts · %(model)s · %(key)s · %(outcome)s", facts, extra=facts)
             self.tally.answers += attempt.outcome == "ok"
         share_trail(pack, trail)
-        self.tally.input_tokens += trail.spent.input_tokens or 0
-        self.tally.output_tokens += trail.spent.output_tokens or 0
+        self.tally.spend(trail.spent)
         overloaded = any(attempt.outcome in _OVERLOAD for attempt in trail.spent.attempts)
         self._width = max(1.0, self._width / 2) if overloaded else min(_WIDEST, self._width + 1)
         if self._store:

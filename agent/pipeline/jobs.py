@@ -9,7 +9,7 @@ from functools import cached_property
 from agent.errors import InputProblem
 from agent.extraction.ask import Spent, Trail
 from agent.extraction.findings import Findings
-from agent.extraction.result import post_info, shares
+from agent.extraction.result import money_shares, post_info, shares
 from agent.extraction.rules import extract
 from agent.pipeline.run import without_text
 from agent.pipeline.store import Store
@@ -105,7 +105,8 @@ def share_trail(jobs: list[Job], trail: Trail) -> None:
     """Book what a pack met and used on each of its posts."""
     spent = trail.spent
     inputs, outputs = shares(spent.input_tokens, len(jobs)), shares(spent.output_tokens, len(jobs))
-    for job, input_tokens, output_tokens in zip(jobs, inputs, outputs, strict=True):
-        job.spent.add(spent.attempts, input_tokens=input_tokens, output_tokens=output_tokens)
+    costs = money_shares(spent.cost, len(jobs))
+    for job, input_tokens, output_tokens, cost in zip(jobs, inputs, outputs, costs, strict=True):
+        job.spent.add(spent.attempts, input_tokens=input_tokens, output_tokens=output_tokens, cost=cost)
         job.waited += trail.waited
         job.refused.update(trail.refusals.get(job.post.digest, {}))

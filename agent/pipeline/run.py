@@ -57,7 +57,8 @@ def without_text(post: Post) -> NoText | None:
     if not post.is_blank:
         return None
     where = post.source or "post"
-    return NoText(where if post.id in where else f"{where} ({post.id})")
+    is_told = post.id in where or post.id == Post(text=post.text, title=post.title).id
+    return NoText(where if is_told else f"{where} ({post.id})")
 
 
 class LoopThread:
@@ -96,8 +97,10 @@ class LoopThread:
         try:
             while (value := self.wait(step())) is not done:
                 yield value  # type: ignore[misc]
-        finally:
+        except GeneratorExit:
+            # One that has ended, or whose step was cancelled by Ctrl-C, is closed already.
             self.wait(close())
+            raise
 
     def call(self, function: Callable[[], object]) -> None:
         """Have the loop call a function soon."""

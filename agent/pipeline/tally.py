@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from agent.records import Record
 
 
 if TYPE_CHECKING:
-    from agent.extraction.ask import Trail
+    from agent.extraction.ask import Spent, Trail
 
 Outcome = Record | InputProblem
 """What becomes of a post: its record, or why it has none."""
@@ -46,6 +47,12 @@ class Tally:
     """Requests whose answer was of use."""
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
+    """How many of the input's came from the service's cache."""
+    cost: Decimal = Decimal(0)
+    """US dollars at list price, of those packs whose price is known."""
+    unpriced: int = 0
+    """Packs that used tokens of no known price."""
     turned_away: tuple[RungUnavailable, ...] = ()
     """Why rungs could not serve, the last time that none could; refusals of single posts are left out."""
 
@@ -67,6 +74,16 @@ class Tally:
             self.by_model[model] = self.by_model.get(model, 0) + 1
             self.by_prompt[outcome.provenance.prompt or ""] += 1
             self.completed_by_rules += outcome.provenance.origin == "model+rules"
+
+    def spend(self, spent: Spent) -> None:
+        """What a pack used."""
+        if spent.input_tokens is None:
+            return
+        self.input_tokens += spent.input_tokens
+        self.output_tokens += spent.output_tokens or 0
+        self.cached_tokens += spent.cached_tokens
+        self.cost += spent.cost or 0
+        self.unpriced += spent.cost is None
 
     def turn_away(self, trail: Trail) -> None:
         """No rung could serve a pack: note why, each rung's last reason."""

@@ -22,8 +22,8 @@ def make(task: Task) -> Callable[[Sequence[Shown]], Work]:
 
     def run(posts: Sequence[Shown]) -> Work:
         given = [{"prompt": task.prompt, "post": fenced(post)} for post in posts]
-        answers: list[Answer] = loop.run_until_complete(chain.abatch(given, {"max_concurrency": task.width}))
-        said = [one for answer in answers for one in answer.posts]
+        answers = loop.run_until_complete(chain.abatch(given, {"max_concurrency": task.width}))
+        said = [one for answer in answers if isinstance(answer, Answer) for one in answer.posts]
         return Work(
             answered=len(answers), items=sum(len(one.methods) + len(one.questions) + len(one.advice) for one in said)
         )

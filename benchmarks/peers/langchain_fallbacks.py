@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableConfig
 from langchain_google_genai import ChatGoogleGenerativeAI
 
 from agent.extraction.answer import Answer
@@ -25,8 +27,8 @@ def make(task: Task) -> Callable[[Sequence[Shown]], Work]:
 
     def run(posts: Sequence[Shown]) -> Work:
         work = Work()
-        given = [[SystemMessage(task.prompt), HumanMessage(fenced(post))] for post in posts]
-        config = {"max_concurrency": task.width}
+        given: list[LanguageModelInput] = [[SystemMessage(task.prompt), HumanMessage(fenced(post))] for post in posts]
+        config = RunnableConfig(max_concurrency=task.width)
         for answer in loop.run_until_complete(chain.abatch(given, config, return_exceptions=True)):
             if isinstance(answer, Answer):
                 work.add_answer(answer.model_dump_json())

@@ -168,6 +168,7 @@ def test_offline_never_imports_langchain_even_where_tracing_is_on(tmp_path, trac
         [],
         ["extract"],
         ["bank"],
+        ["report"],
         ["schema"],
         ["eval"],
         ["forget"],

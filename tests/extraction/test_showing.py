@@ -41,7 +41,7 @@ def shape(parts: list[dict]) -> list[str]:
 
 
 def _colour(inline: dict) -> str:
-    assert inline["mimeType"] == "image/jpeg"
+    assert "image/jpeg" in inline.values()
     red, _, blue = Image.open(io.BytesIO(base64.urlsafe_b64decode(inline["data"]))).getpixel((1, 1))
     return "red" if red > blue else "blue"
 

@@ -101,7 +101,9 @@ class TestServing:
         assert (error.__cause__, error.__context__) == (None, None)
 
     @every_way
-    @pytest.mark.parametrize("fault", ["429_bare_resource_exhausted", "400_tokens", "400_bare_invalid_argument", "redirect"])
+    @pytest.mark.parametrize(
+        "fault", ["429_bare_resource_exhausted", "400_tokens", "400_bare_invalid_argument", "redirect"]
+    )
     def test_what_no_other_key_mends_is_asked_once(self, fault: str, ask: Ask, twin: Twins, tmp_path: Path) -> None:
         served = twin(projects=SHARED)
         served.script["*"] = fault
@@ -111,7 +113,9 @@ class TestServing:
 
     @every_way
     @pytest.mark.parametrize("fault", ["500", "503", "504", "drop", "html", "garbage"])
-    def test_a_fault_of_the_service_is_worth_one_quick_retry(self, fault: str, ask: Ask, twin: Twins, tmp_path: Path) -> None:
+    def test_a_fault_of_the_service_is_worth_one_quick_retry(
+        self, fault: str, ask: Ask, twin: Twins, tmp_path: Path
+    ) -> None:
         served = twin(projects=SHARED, oracle=says())
         served.script[1] = fault
         assert ask(pool(served, tmp_path)).text == "hello"
@@ -156,7 +160,9 @@ class TestServing:
         assert raised.value.reason == "timeout"
 
     def test_nobody_there_is_told(self, tmp_path: Path) -> None:
-        chat = ChatGeminiPool(model=MODEL, keys=KeyManager([ONE], home=tmp_path), base_url="http://127.0.0.1:9", sleep=lambda _: None)
+        chat = ChatGeminiPool(
+            model=MODEL, keys=KeyManager([ONE], home=tmp_path), base_url="http://127.0.0.1:9", sleep=lambda _: None
+        )
         with pytest.raises(RungUnavailable, match="cannot be reached") as raised:
             invoke(chat)
         assert raised.value.until
@@ -225,7 +231,9 @@ class TestStreaming:
         served.script[ONE] = "429_rpd_free_void557"
         pieces = list(pool(served, tmp_path).stream("hi"))
         assert len(pieces) > 2
-        assert {piece.response_metadata["mianjing"]["key"] for piece in pieces if "mianjing" in piece.response_metadata} == {f"…{TWO[-4:]}"}
+        assert {
+            piece.response_metadata["mianjing"]["key"] for piece in pieces if "mianjing" in piece.response_metadata
+        } == {f"…{TWO[-4:]}"}
 
     @pytest.mark.parametrize("ask", [stream, astream])
     def test_what_breaks_off_later_is_told_and_not_begun_again(self, ask: Ask, twin: Twins, tmp_path: Path) -> None:
@@ -243,7 +251,9 @@ class TestStreaming:
         if passed_on:
             assert len(served.generated) == 1
 
-    def test_a_stream_that_nobody_reads_to_its_end_counts_as_used_and_holds_up_nobody(self, twin: Twins, tmp_path: Path) -> None:
+    def test_a_stream_that_nobody_reads_to_its_end_counts_as_used_and_holds_up_nobody(
+        self, twin: Twins, tmp_path: Path
+    ) -> None:
         chat = pool(twin(oracle=says("a long answer in many pieces " * 20)), tmp_path)
         pieces = chat.stream("hi")
         next(pieces)
@@ -371,7 +381,9 @@ class TestSettings:
         assert chat.google_api_key is None
 
     @pytest.mark.parametrize("name", ["GOOGLE_API_KEY", "GEMINI_API_KEY"])
-    def test_the_environments_key_goes_through_the_manager_alone(self, name: str, twin: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_environments_key_goes_through_the_manager_alone(
+        self, name: str, twin: Twins, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv(name, TWO)
         served = twin(projects={"p": [ONE, TWO]}, oracle=says())
         chat = ChatGeminiPool(model=MODEL, keys=[ONE], base_url=served.url)
@@ -380,7 +392,9 @@ class TestSettings:
         invoke(chat)
         assert {seen.key for seen in served.generated} == {ONE}
 
-    def test_no_variable_of_the_environment_sends_it_elsewhere(self, twin: Twins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_variable_of_the_environment_sends_it_elsewhere(
+        self, twin: Twins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         served, elsewhere = twin(oracle=says()), twin(oracle=says())
         monkeypatch.setenv("LANGSMITH_GATEWAY", elsewhere.url)
         monkeypatch.setenv("LANGSMITH_GATEWAY_API_KEY", "gateway")
@@ -404,7 +418,15 @@ class TestSettings:
             ChatGeminiPool(model=MODEL, **settings)
 
     @pytest.mark.parametrize(
-        "settings", [{"temperature": 3}, {"top_p": 2}, {"top_k": 0}, {"frequency_penalty": -3}, {"timeout": 9}, {"request_timeout": 1}]
+        "settings",
+        [
+            {"temperature": 3},
+            {"top_p": 2},
+            {"top_k": 0},
+            {"frequency_penalty": -3},
+            {"timeout": 9},
+            {"request_timeout": 1},
+        ],
     )
     def test_what_the_service_would_refuse_is_refused_at_once(self, settings: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match="must be"):

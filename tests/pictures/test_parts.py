@@ -18,6 +18,7 @@ from agent.pictures.parts import MOST_PARTS, count_of, cut
         ((4000, 3000), 1),
         ((1080, 8000), 4),
         ((10, 60_000), MOST_PARTS),
+        ((20, 4_000), 4),
         ((1, 1), 1),
     ],
 )

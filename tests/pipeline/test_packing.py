@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.extraction.result import shares
-from agent.pipeline.packing import pack_size
+from agent.pictures import MOST_PARTS
+from agent.pipeline.jobs import Job
+from agent.pipeline.packing import pack_size, take_pack
+from agent.records import Picture, Post
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,17 @@ def test_shares_sum_to_the_whole_and_differ_by_one_at_most(total, parts):
 
 def test_what_nobody_counted_is_shared_as_unknown():
     assert list(shares(None, 3)) == [None, None, None]
+
+
+def with_pictures(parts: int) -> Job:
+    return Job(Post(text="问", pictures=(Picture(path="a.png", sha256="0", parts=parts),) if parts else ()))
+
+
+def test_a_request_holds_no_more_pictures_than_it_may():
+    pending = deque(with_pictures(parts) for parts in (MOST_PARTS // 2, 0, MOST_PARTS // 2, 1, 0))
+    assert [len(take_pack(pending, 9)) for _ in range(2)] == [3, 2]
+
+
+def test_a_post_with_too_many_pictures_goes_with_none_but_posts_without():
+    pending = deque(with_pictures(parts) for parts in (MOST_PARTS + 8, 0, 1))
+    assert [len(take_pack(pending, 9)) for _ in range(2)] == [2, 1]

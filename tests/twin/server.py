@@ -215,7 +215,7 @@ class Twin:
             self._bugs.append(bug)
         finally:
             writer.close()
-            with suppress(ConnectionError):
+            with suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
 
 

@@ -13,7 +13,7 @@ from agent.extraction.rules.cues import asks_firmly, is_reverse, is_skipped, urg
 from agent.extraction.rules.headings import INNERMOST
 from agent.extraction.rules.kinds import Subject, kind_of, share, subject_of
 from agent.extraction.rules.lines import Line, read_lines
-from agent.extraction.rules.listing import Reading, read_list
+from agent.extraction.rules.listing import read_list
 from agent.extraction.rules.names import resolved
 from agent.extraction.rules.prose import apart, sentences
 from agent.extraction.rules.sections import Section, read_sections
@@ -34,7 +34,7 @@ def extract(post: Post) -> Findings:
     context = Context(post, lines)
     opened = context.round() if not any(section.round for section in sections) else None
     items = tuple(_told(one, post.text, opened) for one in _settled(found))
-    return Findings(items, context.company(), context.role(), context.outcome() if subject.report else None, tags)
+    return Findings(items, context.company(), context.role(), context.outcome(report=subject.report), tags)
 
 
 def _of_section(section: Section, subject: Subject) -> Iterator[Finding]:
@@ -44,8 +44,10 @@ def _of_section(section: Section, subject: Subject) -> Iterator[Finding]:
     kind = kind_of(section, subject)
     for reading in read_list(section, kind, subject):
         line = reading.line
-        if reading.kind:
-            yield _listed(reading, section)
+        if reading.kind == "question":
+            yield _question(line, section, reading.number, sure=reading.sure)
+        elif reading.kind:
+            yield Finding(reading.kind, line.start, line.end)
         elif line.style != "|":
             below = reading.place == "sub" and not line.joined
             yield from _in_prose(line, section, subject, below=below, announced=kind == "advice")
@@ -56,25 +58,22 @@ def _of_title(section: Section, subject: Subject) -> Iterator[Finding]:
     title = section.title
     if title is None or section.beside:
         return
-    if section.asked:
-        yield Finding("question", title.start, title.end, number=title.number, round=section.round, sure=True)
-    elif (
-        section.rank == INNERMOST
-        and section.holds in (None, "question")
-        and section.lines
-        and share(asks_firmly, section.lines) < 0.5
-        and topic_of(title.words)
-    ):
-        yield Finding("question", title.start, title.end, number=title.number, round=section.round)
-    elif len(title.words) > 40 or (section.holds == "advice" and section.rank == INNERMOST):
+    advising = section.holds == "advice" and section.rank == INNERMOST
+    if section.asked or _heads_notes(section, title):
+        yield _question(title, section, title.number, sure=section.asked)
+    elif len(title.words) > 40 or advising:
         yield from _in_prose(title, section, subject, below=False, announced=section.holds == "advice")
 
 
-def _listed(reading: Reading, section: Section) -> Finding:
-    line = reading.line
-    if reading.kind != "question":
-        return Finding(reading.kind or "method", line.start, line.end)
-    return Finding("question", line.start, line.end, number=reading.number, round=section.round, sure=reading.sure)
+def _heads_notes(section: Section, title: Line) -> bool:
+    """Whether a numbered heading names what was asked, with notes on it below rather than questions."""
+    asking = section.holds in (None, "question") and section.rank == INNERMOST
+    noted = bool(section.lines) and share(asks_firmly, section.lines) < 0.5
+    return asking and noted and topic_of(title.words) is not None
+
+
+def _question(line: Line, section: Section, number: int | None, *, sure: bool) -> Finding:
+    return Finding("question", line.start, line.end, number=number, round=section.round, sure=sure)
 
 
 def _in_prose(line: Line, section: Section, subject: Subject, *, below: bool, announced: bool) -> Iterator[Finding]:

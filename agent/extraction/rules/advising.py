@@ -19,6 +19,7 @@ _GOING_ON = re.compile(
     r"^\s*(?:特别是|尤其|做到|可以|不会就|不懂就|每天|想|去|给|从而|以便|让|把|包装|能够?|熟记|埋下|方便|并|还|再|同时|甚至|比如|包括|否则|不然|这样|而不是|更要|讲|突出|吸引|就|那么|不如|快速|最|避免)"
 )
 _ADVERB = re.compile(r"^\s*(?:多|别|不要|一定|尽量|先|提前|记得|最好|千万|切忌|务必)")
+_CLOSING = " \t\r\n\u3000。！!～~…；;"
 
 
 def advice(sentence: Span, *, announced: bool) -> Iterator[Span]:
@@ -30,7 +31,7 @@ def advice(sentence: Span, *, announced: bool) -> Iterator[Span]:
     if words.endswith(("?", "？")):
         return
     if not is_english(words):
-        yield from _runs(sentence, announced=announced)
+        yield from (span for span in _runs(sentence, announced=announced) if len(span.words) > 2)
     elif advises(words):
         yield sentence.part(0, len(sentence.words))
 
@@ -48,7 +49,8 @@ def _runs(sentence: Span, *, announced: bool) -> Iterator[Span]:
             first -= 1
         while last + 1 < len(clauses) and _goes_on(clauses[last + 1][0]):
             last += 1
-        yield sentence.part(clauses[first].start(), clauses[last].end())
+        words = sentence.words[: clauses[last].end()].rstrip(_CLOSING)
+        yield sentence.part(clauses[first].start(), len(words))
         place = begun = last + 1
 
 

@@ -48,6 +48,8 @@ _AFTER = re.compile(
     r"[^，。\n]{0,10}(?:[一二三四终]面|面试|面经|笔试|凉经|实习|校招|秋招|社招|offer|hr|onsite|interview|phone)",
     re.IGNORECASE,
 )
+_SENTENCE_MARK = re.compile(r"[，。！？!?]")
+_INTERVIEW = re.compile(r"面经|面试|凉经|interview", re.IGNORECASE)
 _NEAR_TOP = 4
 
 
@@ -86,9 +88,10 @@ class Context:
         """The round that the title names, for questions whose text names none."""
         return round_of(self._title)
 
-    def outcome(self) -> Place | None:
-        """As labelled; else the last words that say how it ended, unless they are wished or feared."""
-        if place := self._labelled("outcome"):
+    def outcome(self, *, report: bool) -> Place | None:
+        """As labelled; else, in a report, the last words that say how it ended, unless they are wished or feared."""
+        place = self._labelled("outcome")
+        if place or not report:
             return place
         ends = [
             one
@@ -121,9 +124,9 @@ class Context:
 
 
 def _is_title(words: str) -> bool:
-    return len(words) <= 40 and (
-        round_of(words) is not None or re.search(r"面经|面试|凉经|interview", words, re.IGNORECASE) is not None
-    )
+    """Whether a line names an interview as titles do: shortly, and as no sentence."""
+    short = len(words) <= 40 and not _SENTENCE_MARK.search(words)
+    return short and (round_of(words) is not None or _INTERVIEW.search(words) is not None)
 
 
 def _part(line: Line, value: re.Match[str], *, last: bool) -> Place:

@@ -30,6 +30,7 @@ _LABEL = re.compile(
 _NOTE = re.compile(r"[《》【】「」『』]|[（(][^（()）]{0,40}[)）]|\d{1,4}\s?(?:min(?:s|utes?)?|分钟|小时|h\b)\+?")
 _CLOSING = " \t\r\n\u3000：:，,。.、!！~～"
 _POINTS_DOWN = frozenset(":：👇⬇↓\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_TITLE = re.compile(r"(?:面经|面试|凉经|面试记录|面试复盘|面试题|面试分享)$")
 _ABOUT = re.compile(r"时长|时间|形式|日期|结果|体验|感受")
 _CLAUSE_ENDS = re.compile(r"[，,。；;！!？?]")
 _VERB_OF_ASKING = re.compile(r"^(?:然后|又|还|接着|最后|先)?(?:问|让|考|聊|写)[了我到]")
@@ -76,7 +77,8 @@ def _labelled(line: Line) -> Heading | None:
     told, opened, rest = holds(name), round_of(name), line.start + found.end()
     if opened and not _ABOUT.search(name):
         beside = None if line.level else rest
-        return Heading("question", opened, beside, line.level or PLAIN) if line.level or size(name) <= 16 else None
+        named = line.level or size(name) <= size(opened) + 8
+        return Heading("question", opened, beside, line.level or PLAIN) if named else None
     told = "tale" if opened else told
     by_comma = found[2] is not None and line.words[found.end(2)] not in ":："
     speaks = told in _BESIDE and size(name) <= 12 and (not by_comma or is_stage(name))
@@ -135,7 +137,8 @@ class _Candidate:
         if is_subject(self.name):
             below = self._following
             return self.line.gap or (below is not None and below.mark is not None and below.style != self.line.style)
-        return is_stage(self.name) or (round_of(self.name) is not None and size(self.name) <= 24)
+        titled = not self.line.mark and size(self.name) <= 16 and _TITLE.search(self.name) is not None
+        return titled or is_stage(self.name) or (round_of(self.name) is not None and size(self.name) <= 24)
 
     def _announces(self) -> bool:
         """Whether a line that ends in a colon heads what follows, rather than being one of several with answers."""

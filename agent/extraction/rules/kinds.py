@@ -107,6 +107,8 @@ def _asked(held: Holds | None, marked: Sequence[Line], listed: Sequence[Line], p
 
 def _asks_throughout(lines: Sequence[Line], post: Subject) -> bool:
     """Whether lines without marks are questions put to a candidate."""
+    if post.report and len(lines) > 3 and share(_asks_or_is_known, lines) >= 0.6 and share(tells, lines) < 0.3:
+        return True
     enough = 0.34 if post.report else 0.6
     return post.interview and sum(map(_asks_a_candidate, lines)) >= 2 and share(asks, lines) >= enough
 

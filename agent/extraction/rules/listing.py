@@ -68,9 +68,10 @@ def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject
     if (is_introduction(words) and len(words) <= 16) or (line.style == "ask" and _is_put(line, section)):
         return "question"
     if kind == "question":
-        return kind if _is_question(line, place) else None
+        return kind if _is_question(line, place, announced=section.holds == kind) else None
     if kind == "advice":
-        return kind if (line.mark or _is_announced(line, section)) and _is_advice(words) else None
+        listed = line.mark is not None and (section.holds == kind or advises(words))
+        return kind if (listed or _is_announced(line, section)) and _is_advice(words) else None
     if kind == "method":
         return kind if place == "main" else None
     known = subject.report or (subject.interview and (is_task(words) or topic_of(words) is not None))
@@ -109,7 +110,7 @@ def _is_announced(line: Line, section: Section) -> bool:
         title is not None
         and section.beside
         and line.joined
-        and _ADVICE.search(title.words[:24]) is not None
+        and _ADVICE.search(title.words, 0, line.start - title.start) is not None
         and not tells(line.words)
     )
 
@@ -121,15 +122,16 @@ def _is_advice(words: str) -> bool:
     )
 
 
-def _is_question(line: Line, place: Place) -> bool:
+def _is_question(line: Line, place: Place, *, announced: bool) -> bool:
     words = line.words
     if line.style == "|":
         return asks_firmly(words) or wonders(words)
     if place == "main":
-        return line.number is not None or not tells(words) or asks_firmly(words) or _wonders(words)
+        counted = line.number is not None and (announced or asks(words))
+        return counted or not tells(words) or asks_firmly(words) or _wonders(words)
     if chats(words) or (advises(words) and not wonders(without_notes(words))):
         return False
-    return _FORMS[place](words)
+    return _FORMS[place](words) or (place == "nested" and line.number is not None and not tells(words))
 
 
 def _follows_up(words: str) -> bool:
@@ -138,7 +140,8 @@ def _follows_up(words: str) -> bool:
 
 
 def _is_deeper(words: str) -> bool:
-    return not tells(words) and asks(words)
+    """A deeper item of the list; in English, where every line of an outline has some subject's word, only what asks."""
+    return not tells(words) and (asks(words) or (not is_english(words) and _is_topic(without_notes(words))))
 
 
 def _leads(words: str) -> bool:
@@ -168,7 +171,8 @@ def _wonders(words: str) -> bool:
 
 def _is_topic(plain: str) -> bool:
     """Whether a line that does not ask names what was asked about: `垃圾回收机制`."""
-    if not plain.strip() or len(plain) > 30 or "。" in plain:
+    plain = plain.strip().rstrip("。")
+    if not plain or len(plain) > 30 or "。" in plain:
         return False
     return topic_of(plain) is not None or (len(plain) <= 12 + 12 * is_english(plain) and "，" not in plain)
 
