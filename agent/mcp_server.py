@@ -103,7 +103,7 @@ def server(extractor: Extractor, bank: Bank | None = None) -> MCPServer:
 
 def read_bank(file: Path) -> Bank:
     """The bank that a file holds, or the bank of its records. Raises `UsageError` where it holds no question."""
-    from agent.cli.records import read_records
+    from agent.inputs.results import read_records
 
     try:
         bank = Bank.from_json(file.read_bytes())

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.cli.language import t
-from agent.cli.records import json_rows, read_records
 from agent.cli.tables import print_table
 from agent.cli.tell import say, tell
 from agent.errors import UsageError
 from agent.evaluation import Gold, Place, Report, evaluate, read_gold
 from agent.extractor import Extractor
+from agent.inputs.results import json_rows, read_records
 from agent.records import Post, Record, dump_json
 
 

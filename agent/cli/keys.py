@@ -62,7 +62,7 @@ def add_key(name: str | None) -> None:
 
 def remove_key(which: str) -> None:
     gone = manager().remove(which)
-    tell("{count} stored keys forgotten", count=gone)
+    tell("stored keys forgotten: {count}", count=gone)
 
 
 def check_keys(base_url: str | None, *, as_json: bool) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from pydantic import ValidationError
 
 from agent.cli.files import export_records
 from agent.cli.language import spoken
 from agent.cli.tell import tell
 from agent.errors import UsageError
+from agent.inputs.results import read_records, with_texts
 from agent.records import Post, Record
 
 
@@ -56,41 +54,12 @@ def forget_work(inputs: list[str], *, everything: bool) -> None:
 def make_report(files: list[Path], output: Path | None) -> None:
     from agent.outputs.report import write_report
 
-    records = (_with_text(record) for file in files for record in read_records(file))
+    records = with_texts(record for file in files for record in read_records(file))
     if output:
         export_records(records, output, "html")
         tell("the report is written to {file}; open it in a browser, it needs no network", file=output)
     else:
         write_report(records, sys.stdout, lang=spoken())
-
-
-def read_records(file: Path) -> Iterator[Record]:
-    """The records of a `.jsonl` or `.json` file. Raises `UsageError` naming the file and record of what is none."""
-    for number, row in json_rows(file):
-        try:
-            yield Record.model_validate(row)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            raise UsageError(f"{file}, record {number} is no record of mianjing: {where}: {first['msg']}") from None
-
-
-def json_rows(file: Path) -> Iterator[tuple[int, object]]:
-    """The rows of a JSON array, or of JSON Lines, numbered from 1. Raises `UsageError` for what is neither."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        if text.lstrip().startswith("["):
-            yield from enumerate(json.loads(text), 1)
-            return
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip():
-                yield number, json.loads(line)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {file}: {error}") from None
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise UsageError(
-            f"{file} is no JSON: {error}; give the output of `mianjing extract -o records.jsonl`"
-        ) from None
 
 
 def _read_bank(file: Path) -> Bank:
@@ -103,14 +72,3 @@ def _read_bank(file: Path) -> Bank:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
     except (ValueError, RecursionError):
         raise UsageError(f"{file} is no bank; give what `mianjing bank -o bank.json` wrote") from None
-
-
-def _with_text(record: Record) -> Record:
-    """The record with its post's text, where its source still holds it."""
-    from agent.inputs import read_posts
-
-    if record.post.source and record.post.source != "-" and Path(record.post.source).is_file():
-        for one in read_posts([record.post.source]):
-            if isinstance(one, Post) and one.sha256 == record.post.sha256:
-                return record.with_text(one.text)
-    return record

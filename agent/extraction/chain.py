@@ -75,11 +75,16 @@ class Rung:
     """One model's way of answering an `Ask`. Raises `RungUnavailable`, having noted on the ask's trail why it could not serve."""
 
     def __init__(
-        self, name: ModelName, model: BaseChatModel, prompt: prompts.Prompt, allowance: Allowance | None = None
+        self,
+        name: ModelName,
+        model: BaseChatModel,
+        prompt: prompts.Prompt,
+        allowance: Allowance | None = None,
+        price_of: Callable[[ModelName, Usage], Decimal | None] = price,
     ) -> None:
         """`allowance` bounds and counts the requests to another provider; those to Gemini are the key manager's to count."""
         self.name, self.prompt, self._model = name, prompt, model
-        self._allowance = allowance or Allowance()
+        self._allowance, self._price_of = allowance or Allowance(), price_of
         self._sees = sees_pictures(name, model)
         self._is_plain = not speaks_json_schema(name)
         self._chain = self._chain_of(self._plain() if self._is_plain else self._structured())
@@ -197,7 +202,7 @@ class Rung:
         reading = read(str(raw.text), state["said"].get("parsed"), ids)
         reading = by_content(reading, {short: post.text for short, post in zip(ids, ask.posts, strict=True)})
         if used := Usage.of(raw.usage_metadata):
-            ask.trail.spent.add(**asdict(used), cost=price(self.name, used))
+            ask.trail.spent.add(**asdict(used), cost=self._price_of(self.name, used))
         verdict = judge_message(raw)
         failure = verdict.reason if verdict and verdict.reason != "cut" else None
         settled = {} if failure else self._check(ask, reading, ids)

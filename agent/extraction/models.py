@@ -24,9 +24,12 @@ def chat_model(name: ModelName, *, keys: KeyManager, base_url: str | None = None
         return _of_another_provider(name)
     from agent.gemini.chat import ChatGeminiPool
 
-    return ChatGeminiPool(
-        model=name.model, keys=keys, base_url=base_url, max_output_tokens=MAX_OUTPUT_TOKENS, **_sampling(name.model)
-    )
+    return ChatGeminiPool(model=name.model, keys=keys, base_url=base_url, **gemini_settings(name.model))
+
+
+def gemini_settings(model: str) -> dict[str, Any]:
+    """What a Gemini model is asked with, beside the messages."""
+    return {"max_output_tokens": MAX_OUTPUT_TOKENS, **_sampling(model)}
 
 
 def speaks_json_schema(name: ModelName) -> bool:

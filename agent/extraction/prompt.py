@@ -44,7 +44,7 @@ def load(name: str) -> Prompt:
 
 
 def short_ids(count: int) -> tuple[str, ...]:
-    """The ids that posts go by inside one request: `p1`, `p2`, …"""
+    """The ids that posts go by inside one request: `p1`, `p2`, and so on."""
     return tuple(f"p{n}" for n in range(1, count + 1))
 
 

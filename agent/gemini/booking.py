@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 
-from agent.gemini import projects, way
+from agent.gemini import projects, uses, way
 from agent.gemini.choosing import circuit_of
 from agent.gemini.circuit import feeds
 from agent.gemini.leasing import Grant
@@ -27,45 +27,39 @@ _TRIED_AGAIN = {
 }
 
 
-def serve(db: sqlite3.Connection, grant: Grant, tokens: int | None, version: str | None) -> None:
+def serve(db: sqlite3.Connection, at: Moment, grant: Grant, tokens: int | None, version: str | None) -> None:
     """It was answered. `tokens` is the input's true size, `version` the model that answered, where they are told."""
-    _close(db, grant)
     bucket = bucket_of(db, grant.model)
-    if tokens is not None and tokens != grant.tokens:
-        _correct(db, grant, requests=0, tokens=tokens - grant.tokens)
+    uses.close(db, at, grant, bucket, tokens)
     db.execute("UPDATE keys SET proven = 1 WHERE key = ? AND NOT proven", (grant.key,))
     db.execute("DELETE FROM circuits WHERE model = ?", (grant.model,))
     owner = _owner(db, grant)
     if owner.source == "joined":
         projects.split(db, owner, bucket, grant.day)
         owner = _owner(db, grant)
-    # A project that the key had no part in by then was not served so much.
-    is_same = owner.project == grant.project
-    counts = (grant.nth_today, grant.nth_this_minute) if is_same else (1, 1)
     db.execute(
         "INSERT INTO peaks VALUES (?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET served = served + 1, "
         "day = max(day, excluded.day), minute = max(minute, excluded.minute)",
-        (bucket, owner.project, *counts),
+        # Not its place in the row: another that went before it may still be on its way.
+        (bucket, owner.project, *uses.settled(db, at, bucket, owner.project)),
     )
     if version and grant.model.endswith("-latest") and version != bucket:
         _counted_under(db, grant.model, version)
 
 
-def drop(db: sqlite3.Connection, grant: Grant) -> None:
+def drop(db: sqlite3.Connection, at: Moment, grant: Grant) -> None:
     """It was given up half-way, by us: it counts as used."""
-    _close(db, grant)
+    uses.close(db, at, grant, bucket_of(db, grant.model), None)
 
 
 def fail(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict, chance: random.Random) -> float | None:
     """It failed. Returns when the same could go well again, as far as the failure tells (in seconds); null where nobody knows."""
-    _close(db, grant)
+    bucket = bucket_of(db, grant.model)
     if verdict.counted:
-        db.execute(
-            "UPDATE days SET unsure = unsure + 1 WHERE bucket = ? AND day = ? AND key = ?",
-            (bucket_of(db, grant.model), grant.day, grant.key),
-        )
+        uses.close(db, at, grant, bucket, None)
+        uses.doubt(db, grant, bucket)
     else:
-        _correct(db, grant, requests=-1, tokens=-grant.tokens)
+        uses.take_back(db, grant, bucket)
     _learn(db, at, grant, verdict)
     if feeds(verdict):
         return None if verdict.reason in way.REASONS else _open_circuit(db, at, grant, verdict, chance)
@@ -99,26 +93,10 @@ def put_out(db: sqlite3.Connection, at: Moment, who: str, model: str, verdict: V
     )
 
 
-def _close(db: sqlite3.Connection, grant: Grant) -> None:
-    db.execute("DELETE FROM leases WHERE id = ?", (grant.id,))
-
-
 def _owner(db: sqlite3.Connection, grant: Grant) -> Owner:
     """Whose the key is by now; the grant's own word where the ledger was begun anew in between."""
     found = owners(db, [grant.key]).get(grant.key)
     return found or Owner(grant.key, "", grant.project, "guess", 0, None, None)
-
-
-def _correct(db: sqlite3.Connection, grant: Grant, *, requests: int, tokens: int) -> None:
-    bucket = bucket_of(db, grant.model)
-    db.execute(
-        "UPDATE days SET requests = max(0, requests + ?), tokens = max(0, tokens + ?) WHERE bucket = ? AND day = ? AND key = ?",
-        (requests, tokens, bucket, grant.day, grant.key),
-    )
-    db.execute(
-        "UPDATE seconds SET requests = max(0, requests + ?), tokens = max(0, tokens + ?) WHERE bucket = ? AND second = ? AND key = ?",
-        (requests, tokens, bucket, int(grant.at), grant.key),
-    )
 
 
 def _learn(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict) -> None:
@@ -167,18 +145,6 @@ def _counted_under(db: sqlite3.Connection, model: str, bucket: str) -> None:
     if former != model:
         # Its own part of what it was counted with is not known: it stays.
         return
-    db.execute(
-        "INSERT INTO days SELECT ?, day, key, requests, tokens, unsure FROM days WHERE bucket = ? ON CONFLICT DO UPDATE "
-        "SET requests = requests + excluded.requests, tokens = tokens + excluded.tokens, unsure = unsure + excluded.unsure",
-        (bucket, model),
-    )
-    db.execute(
-        "INSERT INTO seconds SELECT ?, second, key, requests, tokens FROM seconds WHERE bucket = ? ON CONFLICT DO UPDATE "
-        "SET requests = requests + excluded.requests, tokens = tokens + excluded.tokens",
-        (bucket, model),
-    )
-    db.execute("DELETE FROM days WHERE bucket = ?", (model,))
-    db.execute("DELETE FROM seconds WHERE bucket = ?", (model,))
-    db.execute("UPDATE leases SET bucket = ? WHERE bucket = ?", (bucket, model))
+    uses.recount(db, model, bucket)
     for table in ("limits", "peaks"):
         db.execute(f"UPDATE OR IGNORE {table} SET bucket = ? WHERE bucket = ?", (bucket, model))  # noqa: S608

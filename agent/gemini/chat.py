@@ -228,7 +228,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
             arguments=self.client_args,
         )
 
-    def _seated(self, client: Client) -> Self:
+    def _seated(self, client: Any) -> Self:
         """Itself, with one key's client: what its parent's methods are called with."""
         seat = self.model_copy()
         seat.client = client

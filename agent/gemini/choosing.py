@@ -9,17 +9,15 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.gemini import projects
+from agent.gemini import projects, uses
 from agent.gemini.circuit import Circuit
 from agent.gemini.leasing import Denial, Entry, Grant, PassedOver
 from agent.gemini.moment import Moment
-from agent.gemini.process import Process, is_alive, this_process
-from agent.gemini.reading import MINUTE, Out, Owner, bucket_of, outs, owners, standings
+from agent.gemini.reading import Out, Owner, bucket_of, outs, owners, standings
 from agent.gemini.standing import Room, Standing
+from agent.gemini.uses import MINUTE
 
 
-# A lease of a process that cannot be asked after, being another machine's, ends by itself.
-_LONGEST_LEASE = 900.0
 # How soon to ask again where somebody else's trial is under way.
 _TRIAL = 2.0
 
@@ -53,11 +51,11 @@ def choose(db: sqlite3.Connection, at: Moment, model: str, entries: Sequence[Ent
     circuit, trial = circuit_of(db, model)
     if circuit.is_open(at.now):
         return Denial(circuit.reason, circuit.until)
-    if not circuit.is_closed and _is_open(db, trial):
+    if not circuit.is_closed and uses.is_open(db, trial):
         return Denial(circuit.reason, at.now + _TRIAL)
     case = _Case(model, bucket, tokens, found, out)
     chosen = _best(db, at, case)
-    if isinstance(chosen, _Candidate) and chosen.room.state == "busy" and bury_the_dead(db, at.now):
+    if isinstance(chosen, _Candidate) and chosen.room.state == "busy" and uses.bury_the_dead(db, at.now):
         chosen = _best(db, at, case)
     if isinstance(chosen, Denial):
         return chosen
@@ -79,23 +77,6 @@ def circuit_of(db: sqlite3.Connection, model: str) -> tuple[Circuit, int]:
     """A model's circuit, and the lease that tries it."""
     row = db.execute("SELECT failures, reason, opened, until, trial FROM circuits WHERE model = ?", (model,)).fetchone()
     return (Circuit(*row[:4]), row[4]) if row else (Circuit(), 0)
-
-
-def bury_the_dead(db: sqlite3.Connection, now: float) -> bool:
-    """Leases of processes that are gone count as used, and hold up nobody. True where there were any."""
-    holders = db.execute("SELECT DISTINCT machine, pid, born FROM leases").fetchall()
-    dead = [holder for holder in holders if not is_alive(Process(*holder))]
-    gone = []
-    for holder in dead:
-        gone += db.execute(
-            "DELETE FROM leases WHERE (machine, pid, born) = (?, ?, ?) RETURNING bucket, key, day", holder
-        ).fetchall()
-    here = this_process().machine
-    gone += db.execute(
-        "DELETE FROM leases WHERE machine != ? AND at < ? RETURNING bucket, key, day", (here, now - _LONGEST_LEASE)
-    ).fetchall()
-    db.executemany("UPDATE days SET unsure = unsure + 1 WHERE bucket = ? AND key = ? AND day = ?", gone)
-    return bool(gone)
 
 
 def introduced(db: sqlite3.Connection, entries: Sequence[Entry]) -> list[Owner]:
@@ -135,7 +116,7 @@ def _sorted_out(
             passed.append(PassedOver(owner.key, reason, until, told.message if told else ""))
         else:
             if is_probe or _is_untried(db, owner):
-                room = Room("free") if not _has_open(db, owner) else Room("busy", "busy")
+                room = Room("free") if not uses.has_open(db, owner.key) else Room("busy", "busy")
             candidates.append(_Candidate(owner, theirs, room, is_probe))
     return candidates, passed
 
@@ -160,16 +141,7 @@ def _rank(candidate: _Candidate) -> tuple[bool, bool, int, int, bool]:
 
 
 def _is_untried(db: sqlite3.Connection, owner: Owner) -> bool:
-    return not owner.proven and _has_open(db, owner)
-
-
-def _has_open(db: sqlite3.Connection, owner: Owner) -> bool:
-    return db.execute("SELECT 1 FROM leases WHERE key = ? LIMIT 1", (owner.key,)).fetchone() is not None
-
-
-def _is_open(db: sqlite3.Connection, lease: int) -> bool:
-    row = db.execute("SELECT machine, pid, born FROM leases WHERE id = ?", (lease,)).fetchone()
-    return row is not None and is_alive(Process(*row))
+    return not owner.proven and uses.has_open(db, owner.key)
 
 
 def _back(db: sqlite3.Connection, at: Moment, standing: Standing, case: _Case, reason: str) -> float:
@@ -202,31 +174,8 @@ def _denial(passed: Sequence[PassedOver]) -> Denial:
 
 
 def _enter(db: sqlite3.Connection, at: Moment, chosen: _Candidate, case: _Case) -> Grant:
-    key, bucket, tokens, me = chosen.owner.key, case.bucket, case.tokens, this_process()
     if chosen.is_probe:
         projects.probed(db, chosen.owner, at.now)
-    db.execute(
-        "INSERT INTO days VALUES (?, ?, ?, 1, ?, 0) ON CONFLICT DO UPDATE SET requests = requests + 1, tokens = tokens + excluded.tokens",
-        (bucket, at.day, key, tokens),
-    )
-    db.execute(
-        "INSERT INTO seconds VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET requests = requests + 1, tokens = tokens + excluded.tokens",
-        (bucket, int(at.now), key, tokens),
-    )
-    cursor = db.execute(
-        "INSERT INTO leases (bucket, key, day, at, machine, pid, born) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (bucket, key, at.day, at.now, me.machine, me.pid, me.born),
-    )
-    standing = chosen.standing
-    return Grant(
-        cursor.lastrowid or 0,
-        key,
-        chosen.owner.project,
-        case.model,
-        bucket,
-        at.now,
-        at.day,
-        tokens,
-        standing.day_requests + 1,
-        standing.minute_requests + 1,
-    )
+    key = chosen.owner.key
+    lease = uses.enter(db, at, case.bucket, key, case.tokens)
+    return Grant(lease, key, chosen.owner.project, case.model, at.now, at.day, case.tokens)

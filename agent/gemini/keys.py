@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -282,6 +282,16 @@ class KeyManager:
             if state.state != "out":
                 return key.secret
         raise self._unavailable(model, Denial(states[0].reason if states else "no_key"), keys)
+
+    def held(self) -> Mapping[str, Key]:
+        """The keys in use, by fingerprint."""
+        return self._held()
+
+    def serving(self) -> Mapping[str, Key]:
+        """Those of them that are not out."""
+        keys = self._held()
+        states = self._ledger.key_states(_entries(keys))
+        return {name: keys[name] for name, state in zip(keys, states, strict=True) if state.state != "out"}
 
     def now(self) -> datetime:
         return self._clock()

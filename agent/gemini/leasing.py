@@ -19,18 +19,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One request may go. `nth_today` and `nth_this_minute` count it in."""
+    """One request may go: its use is entered."""
 
     id: int
     key: str
     project: str
     model: str
-    bucket: str
     at: float
+    """When, in seconds since 1970."""
     day: str
     tokens: int
-    nth_today: int
-    nth_this_minute: int
 
 
 @dataclass(frozen=True, slots=True)

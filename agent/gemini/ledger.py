@@ -41,8 +41,8 @@ class Ledger:
 
     def served(self, grant: Grant, tokens: int | None = None, version: str | None = None) -> None:
         """It was answered: by which version of the model, for how many input tokens, where that is told."""
-        with self._at() as (db, _):
-            booking.serve(db, grant, tokens, version)
+        with self._at() as (db, at):
+            booking.serve(db, at, grant, tokens, version)
 
     def failed(self, grant: Grant, verdict: Verdict) -> float | None:
         """It failed. When the same could go well again, in seconds since 1970; null where nobody knows, or never."""
@@ -51,8 +51,8 @@ class Ledger:
 
     def dropped(self, grant: Grant) -> None:
         """It was given up half-way, by us: it counts as used."""
-        with self._at() as (db, _):
-            booking.drop(db, grant)
+        with self._at() as (db, at):
+            booking.drop(db, at, grant)
 
     def checked(self, entry: Entry, verdict: Verdict | None) -> None:
         """A key was looked at, at no cost: well (no verdict), or out."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from agent.gemini.reading import MINUTE, Owner
+from agent.gemini.reading import Owner
+from agent.gemini.uses import MINUTE
 from agent.gemini.verdict import Metric
 
 

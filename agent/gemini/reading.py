@@ -11,11 +11,10 @@ from agent.gemini.beliefs import believed
 from agent.gemini.moment import Moment
 from agent.gemini.process import this_machine
 from agent.gemini.standing import Standing
+from agent.gemini.uses import MINUTE
 from agent.gemini.verdict import Metric
 
 
-# Seconds are counted whole, and what was sent is counted by the service a little later.
-MINUTE = 62
 # A limit that was told longer ago is a belief again: the service changes them now and then.
 _FRESH = 7 * 86_400.0
 

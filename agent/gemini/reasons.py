@@ -37,6 +37,11 @@ _REASONS: Mapping[str, str] = {
     "schema_too_complex": "the schema of the answer is too complex for this model",
     "too_long": "the request is too long for this model",
     "busy": "a request in flight must come back first",
+    "batch_failed": "the batch job failed",
+    "batch_expired": "the batch job was not done in its time",
+    "batch_cancelled": "the batch job was cancelled",
+    "batch_gone": "the service does not know the batch job any more",
+    "batch_incomplete": "the batch job gave no answer to it",
     "budget": "one more request could pass --budget",
     "max_requests": "as many requests were sent as --max-requests allows",
 }

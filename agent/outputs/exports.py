@@ -10,10 +10,10 @@ from typing import TextIO
 from agent.outputs.anki import write_anki
 from agent.outputs.csv_table import write_csv
 from agent.outputs.formats import Format, pour, save, told_format
-from agent.outputs.report import write_report
 from agent.outputs.json_text import write_json, write_jsonl
 from agent.outputs.markdown import write_md
 from agent.outputs.parquet import write_parquet
+from agent.outputs.report import write_report
 from agent.outputs.xlsx import write_xlsx
 from agent.records import Record
 

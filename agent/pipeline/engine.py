@@ -188,7 +188,8 @@ class Engine:
         """Note what a pack met: on its jobs, in the tally, in the log, and for the next run."""
         for attempt in trail.spent.attempts:
             facts = {"posts": len(pack), **attempt.model_dump()}
-            log.info("%(posts)d posts · %(model)s · %(key)s · %(outcome)s", facts, extra=facts)
+            told = attempt.model, attempt.key or "no key", attempt.outcome, len(pack)
+            log.info("%s · %s · %s · posts: %d", *told, extra=facts)
             self.tally.answers += attempt.outcome == "ok"
         share_trail(pack, trail)
         self.tally.spend(trail.spent)

@@ -63,7 +63,7 @@ def test_a_key_is_kept_from_standard_input_and_forgotten_again():
     kept = mianjing("keys", "add", "--name", "mine", stdin=f"{KEY}\n")
     assert f"{TAIL} is kept" in kept.err
     assert json.loads(mianjing("keys", "list", "--json").out)[0]["project"] == "mine"
-    assert "1 stored keys forgotten" in mianjing("keys", "remove", KEY[-4:]).err
+    assert "stored keys forgotten: 1" in mianjing("keys", "remove", KEY[-4:]).err
     assert mianjing("keys", "remove", KEY[-4:]).status == 2
 
 

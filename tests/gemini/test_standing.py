@@ -72,8 +72,8 @@ def test_past_each_belief_one_goes_ahead_and_past_the_last_ever_more(peak: int, 
 
 def test_a_silent_request_holds_up_the_others_for_a_while_only() -> None:
     first = standing(open=1, served=0, oldest=100.0)
-    assert first.room(0, 109.0).state == "busy"
-    assert first.room(0, 110.0).state == "free"
+    assert first.room(0, 129.0).state == "busy"
+    assert first.room(0, 130.0).state == "free"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""Our own results, read back: records of a file, rows of labels, and the texts that records leave outside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agent.errors import UsageError
+from agent.inputs.read import read_posts
+from agent.records import Post, Record
+
+
+def read_records(file: Path) -> Iterator[Record]:
+    """The records of a `.jsonl` or `.json` file. Raises `UsageError` naming the file and record of what is none."""
+    for number, row in json_rows(file):
+        try:
+            yield Record.model_validate(row)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise UsageError(f"{file}, record {number} is no record of mianjing: {where}: {first['msg']}") from None
+
+
+def json_rows(file: Path) -> Iterator[tuple[int, object]]:
+    """The rows of a JSON array, or of JSON Lines, numbered from 1. Raises `UsageError` for what is neither."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        if text.lstrip().startswith("["):
+            yield from enumerate(json.loads(text), 1)
+            return
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                yield number, json.loads(line)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UsageError(
+            f"{file} is no JSON: {error}; give the output of `mianjing extract -o records.jsonl`"
+        ) from None
+
+
+def with_texts(records: Iterable[Record]) -> Iterator[Record]:
+    """The records with their posts' texts, where their sources still hold them; a source is read once for all that follow each other."""
+    source, texts = "", dict[str, str]()
+    for record in records:
+        if record.post.source and record.post.source != source:
+            source = record.post.source
+            texts = _texts_of(source)
+        text = texts.get(record.post.sha256) if record.post.source else None
+        yield record if text is None else record.with_text(text)
+
+
+def _texts_of(source: str) -> dict[str, str]:
+    if not Path(source).is_file():
+        return {}
+    return {one.sha256: one.text for one in read_posts([source]) if isinstance(one, Post)}
