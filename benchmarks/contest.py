@@ -21,7 +21,8 @@ from tests.twin.process import TwinProcess
 
 
 _ROOT = Path(__file__).parents[1]
-ORACLE = "benchmarks.oracle:answer"
+TRUE, CARELESS = "benchmarks.oracle:answer", "benchmarks.oracle:careless"
+"""Models that quote to the letter, or not quite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ def bare_environment(home: Path) -> dict[str, str]:
 
 
 def twin(**config: Any) -> TwinProcess:
-    """A twin that says what `benchmarks.oracle` knows."""
-    return TwinProcess({"oracle": ORACLE, "keep": 1000, **config})
+    """A twin whose model knows the posts, and quotes them to the letter unless told otherwise."""
+    return TwinProcess({"oracle": TRUE, "keep": 1000, **config})
 
 
 def _driven(contender: Contender, task: Task) -> Mapping[str, Any]:

@@ -12,6 +12,8 @@ from tests.twin.asked import Asked
 _NUMBER = re.compile(r"第(\d+)篇：")
 # LangExtract puts its examples and its question into one turn: what is asked stands behind the last `Q:`.
 _LANGEXTRACT = "\nQ: "
+# Ids are shorter, and stay.
+_LONG_ENOUGH = 8
 _CLASSES = {"methods": "method", "questions": "question", "advice": "advice"}
 
 
@@ -21,6 +23,24 @@ def answer(asked: Asked) -> dict[str, Any]:
         return {"posts": [{"id": shown.id, **_items(shown.text)} for shown in asked.posts]}
     shown = asked.user_text.rpartition(_LANGEXTRACT)[2]
     return {"extractions": [one for number in _NUMBER.findall(shown) for one in _extractions(post(int(number)))]}
+
+
+def careless(asked: Asked) -> dict[str, Any]:
+    """The same from a model that is not quite true to the letter: in one quote of four a character is left out."""
+    return _spoiled(answer(asked))
+
+
+def _spoiled(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {name: _reworded(told) if isinstance(told, str) else _spoiled(told) for name, told in said.items()}
+    return [_spoiled(one) for one in said]
+
+
+def _reworded(quote: str) -> str:
+    middle = len(quote) // 2
+    return (
+        quote[:middle] + quote[middle + 1 :] if len(quote) > _LONG_ENOUGH and sum(map(ord, quote)) % 4 == 0 else quote
+    )
 
 
 def _items(text: str) -> dict[str, list[dict[str, str]]]:

@@ -13,7 +13,7 @@ from agent.gemini.verdict import Metric
 
 
 # How many more may be in flight for each one served: at first, and past the last of the beliefs.
-_AT_FIRST, _PAST_BELIEF = 2, 12
+_AT_FIRST, _PAST_BELIEF = 5, 16
 # A request that is silent for so long holds up no further one.
 _SILENCE = 30.0
 

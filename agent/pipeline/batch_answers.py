@@ -46,7 +46,7 @@ class Answers:
         """How many of these requests may go; what they can cost at most is held back until they are answered."""
         held = self._held[entry.label] = list[Decimal | None]()
         for request in requests:
-            worst = _NOTHING
+            worst: Decimal | None = _NOTHING
             if self._allowance.budget is not None:
                 # No token is shorter than a byte.
                 worst = price(model, Usage(size(request), MAX_OUTPUT_TOKENS), batch=True)
@@ -83,7 +83,8 @@ class Answers:
 
     def _lost(self, entry: BatchEntry, posts: Sequence[Post], number: int, reason: str) -> None:
         self._tally.lost[reason] += len(posts)
-        self._allowance.fail(reason, self._worst(entry, number))
+        if held := self._held.get(entry.label):
+            self._allowance.fail(reason, held[number])
 
     def _read(
         self, entry: BatchEntry, posts: tuple[Post, ...], number: int, answer: GenerateContentResponse, letters: Letters
@@ -110,10 +111,8 @@ class Answers:
         return len(answered.settled)
 
     def _pay(self, entry: BatchEntry, number: int, spent: Spent) -> None:
+        """What an earlier run sent is not of this one's allowance."""
         self._tally.used.spend(spent)
-        self._allowance.pay(self._worst(entry, number), spent.cost if spent.input_tokens is not None else None)
-
-    def _worst(self, entry: BatchEntry, number: int) -> Decimal | None:
-        """What is held back for a line; nothing where an earlier run sent it."""
-        held = self._held.get(entry.label)
-        return held[number] if held else _NOTHING
+        self._tally.used.answers += sum(attempt.outcome == "ok" for attempt in spent.attempts)
+        if held := self._held.get(entry.label):
+            self._allowance.pay(held[number], spent.cost if spent.input_tokens is not None else None)

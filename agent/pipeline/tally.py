@@ -85,6 +85,15 @@ class Tally:
         self.cost += spent.cost or 0
         self.unpriced += spent.cost is None
 
+    def join(self, other: Tally) -> None:
+        """What was used and answered beside this run, as by batch, is of it too."""
+        self.answers += other.answers
+        self.input_tokens += other.input_tokens
+        self.output_tokens += other.output_tokens
+        self.cached_tokens += other.cached_tokens
+        self.cost += other.cost
+        self.unpriced += other.unpriced
+
     def turn_away(self, trail: Trail) -> None:
         """No rung could serve a pack: note why, each rung's last reason."""
         out = {error.model: error for error in (*self.turned_away, *out_of_service(trail))}

@@ -1,0 +1,383 @@
+"""Gemini's Batch API through the real client and the twin: a job outlives its program, and what it leaves undone goes the normal way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from agent import Extractor, KeyManager, Post
+from agent.errors import UsageError
+from agent.extraction.prompt import load
+from agent.gemini.allowance import Allowance
+from agent.gemini.ledger import fingerprint
+from agent.gemini.process import this_machine
+from agent.ladder import ModelName
+from agent.pipeline.batch import Batch
+from agent.pipeline.batch_store import BatchEntry, BatchStore
+from agent.pipeline.store import Store
+from tests.twin import BATCH, Twin, VirtualClock, fake_key
+from tests.twin.client import sdk
+
+
+FLASH, LITE = "gemini-2.5-flash", "gemini-2.5-flash-lite"
+
+
+def posts(*texts: str) -> list[Post]:
+    return [Post(text=f"1. 什么是{text}？\n2. 手撕：{text}\n", id=text) for text in texts]
+
+
+class Program:
+    """One run of the program: what it holds in memory ends with it, what it keeps does not."""
+
+    def __init__(self, home: Path, twin: Twin, *, models: tuple[str, ...] = (LITE,), keys=None, allowance=None, **more):
+        self.store = BatchStore(home)
+        self.keys = KeyManager(keys or list(twin.keys), home=home, base_url=twin.url, allowance=allowance)
+        names = [ModelName.parse(name) for name in models]
+        self.slept: list[float] = []
+        more = {"sleep": self.slept.append} | more
+        self.batch = Batch(names, keys=self.keys, store=self.store, prompt=load("extract"), **more)
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.batch.close()
+        self.keys.close()
+        self.store.close()
+
+
+@pytest.fixture
+def program(tmp_path) -> Callable[..., Program]:
+    return lambda twin, **more: Program(tmp_path / "home", twin, **more)
+
+
+def online(twin: Twin, home: Path, given: list[Post]):
+    """What the engine makes of the same posts afterwards."""
+    with Extractor(models=[LITE], keys=list(twin.keys), base_url=twin.url, home=home) as extractor:
+        return list(extractor.run(given))
+
+
+def jobs_of(twin: Twin):
+    return list(twin.batches.jobs.values())
+
+
+@pytest.mark.parametrize("inline_limit", [10**9, 0], ids=["inline", "by file"])
+def test_posts_go_as_one_job_and_their_results_are_finished_work(twin, tmp_path, program, inline_limit):
+    served, given = twin(), posts("LoRA", "RAG", "DPO")
+    with program(served, inline_limit=inline_limit) as one:
+        tally = one.batch.run(given)
+    assert (tally.jobs, tally.requests, tally.answered, tally.lost) == (1, 3, 3, {})
+    assert jobs_of(served)[0].from_file is (inline_limit == 0)
+    records = online(served, tmp_path / "home", given)
+    assert not served.generated
+    assert [record.questions[0].quote for record in records] == ["什么是LoRA？", "什么是RAG？", "什么是DPO？"]
+    assert {record.provenance.model for record in records} == {LITE}
+    assert {record.provenance.attempts[0].key for record in records} == {"…" + served.keys[0][-4:]}
+
+
+@pytest.mark.parametrize("model", [FLASH, "gemini-3.5-flash-lite", "gemma-4-31b-it"])
+@pytest.mark.parametrize("inline_limit", [10**9, 0], ids=["inline", "by file"])
+def test_a_request_is_the_very_one_that_the_chain_sends(twin, tmp_path, program, model, inline_limit):
+    served, (post,) = twin(), posts("LoRA")
+    with program(served, models=(model,), inline_limit=inline_limit) as one:
+        one.batch.run([post])
+    with Extractor(models=[model], keys=list(served.keys), base_url=served.url, home=tmp_path / "b") as extractor:
+        extractor.extract(post)
+    assert jobs_of(served)[0].lines[0]["request"] == served.generated[0].body
+
+
+def test_it_costs_half(twin, tmp_path, program):
+    pytest.importorskip("genai_prices")
+    served, given = twin(), posts("LoRA")
+    with program(served) as one:
+        used = one.batch.run(given).used
+    (half,) = online(served, tmp_path / "home", given)
+    (whole,) = online(served, tmp_path / "other", given)
+    assert half.provenance.cost_usd * 2 == pytest.approx(whole.provenance.cost_usd)
+    assert float(used.cost) == half.provenance.cost_usd
+
+
+def test_it_waits_in_growing_pauses_and_tells_how_jobs_stand(twin, program):
+    clock, told, slept = VirtualClock(), [], []
+    served = twin(clock=clock)
+    served.batches.seconds = 40
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.advance(seconds)
+
+    with program(served, sleep=sleep, watch=told.append) as one:
+        assert one.batch.run(posts("LoRA", "RAG")).answered == 2
+    assert slept == sorted(slept)
+    assert len(set(slept)) == len(slept) > 2
+    assert [standings[0].state for standings in told] == sorted(standing[0].state for standing in told)
+    assert (told[0][0].posts, told[-1][0].state) == (2, "running")
+
+
+class Ended(Exception):
+    """Of the program, in the middle of its work."""
+
+
+def test_a_job_survives_the_programs_end_between_submit_and_fetch(twin, tmp_path, program):
+    clock, given = VirtualClock(), posts("LoRA", "RAG", "DPO")
+    served = twin(clock=clock)
+    served.batches.seconds = 3600
+
+    def die(_: float) -> None:
+        raise Ended
+
+    with program(served, sleep=die) as one, pytest.raises(Ended):
+        one.batch.run(given)
+    with program(served, sleep=clock.advance) as two:
+        tally = two.batch.run([*given, *posts("MoE")])
+    assert (tally.submitted, tally.answered) == (1, 4)
+    assert [len(job.lines) for job in jobs_of(served)] == [3, 1]
+    with program(served) as three:
+        assert three.batch.run(given).submitted == 0
+        assert three.store.jobs() == []
+    assert len(online(served, tmp_path / "home", given)) == 3
+    assert not served.generated
+
+
+def test_answers_can_be_taken_in_without_the_input(twin, tmp_path, program):
+    clock, given = VirtualClock(), posts("LoRA", "RAG")
+    served = twin(clock=clock)
+    served.batches.seconds = 60
+    with program(served) as one:
+        one.batch.submit(given)
+        assert one.batch.fetch() == 0
+    clock.advance(60)
+    with program(served) as two:
+        assert two.batch.fetch() == 1
+        assert two.batch.tally.answered == 2
+    assert [record.provenance.origin for record in online(served, tmp_path / "home", given)] == ["model", "model"]
+    assert not served.generated
+
+
+def gone_before_it_was_named(served: Twin, label: str) -> BatchEntry:
+    key = served.keys[0]
+    return BatchEntry(
+        label,
+        "",
+        fingerprint(key),
+        "…" + key[-4:],
+        LITE,
+        "extract@1",
+        "2026-11-24T08:00:00Z",
+        this_machine(),
+        2**22,
+        "0",
+    )
+
+
+def test_a_job_whose_program_ended_while_it_was_submitted_is_found_by_its_label(twin, program):
+    served, given = twin(), posts("LoRA", "RAG")
+    with program(served) as one:
+        one.batch.submit(given)
+        (entry,) = one.store.jobs()
+        lost = gone_before_it_was_named(served, entry.label)
+        one.store.close_job(entry.label)
+        one.store.enter(lost, [[post] for post in given])
+    with program(served) as two:
+        tally = two.batch.run(given)
+    assert (tally.submitted, tally.answered, len(jobs_of(served))) == (0, 2, 1)
+
+
+def test_a_job_that_was_never_taken_leaves_its_posts_free(twin, tmp_path, program):
+    served, given = twin(), posts("LoRA")
+    with program(served) as one:
+        one.store.enter(gone_before_it_was_named(served, "mianjing-never"), [given])
+        tally = one.batch.run(given)
+        assert tally.lost == {"batch_gone": 1}
+        assert one.store.jobs() == []
+    assert online(served, tmp_path / "home", given)[0].provenance.origin == "model"
+
+
+@pytest.mark.parametrize("end", ["FAILED", "EXPIRED"])
+def test_posts_of_a_failed_job_go_the_normal_way(twin, tmp_path, program, end):
+    served, given = twin(), posts("LoRA", "RAG")
+    served.batches.ends["*"] = end
+    with program(served) as one:
+        tally = one.batch.run(given)
+        assert one.store.jobs() == []
+    assert (tally.answered, tally.lost) == (0, {f"batch_{end.lower()}": 2})
+    assert [record.provenance.origin for record in online(served, tmp_path / "home", given)] == ["model", "model"]
+    assert len(served.generated) == 2
+
+
+@pytest.mark.parametrize("inline_limit", [10**9, 0], ids=["inline", "by file"])
+def test_of_partly_failed_answers_the_good_ones_are_kept(twin, tmp_path, program, inline_limit):
+    served = twin(poison={"坏": "500", "禁": "blocked", "断": "cut_json"})
+    given = posts("LoRA", "坏", "RAG", "禁", "断")
+    with program(served, inline_limit=inline_limit) as one:
+        tally = one.batch.run(given)
+        assert one.store.refusals(given[3]) == {LITE: "blocked"}
+        assert one.store.refusals(given[1]) == {}
+        finished = [one.store.finished(post) is not None for post in given]
+    assert finished[:4] == [True, False, True, False]
+    assert tally.answered == sum(finished)
+    assert tally.lost["internal"] == tally.lost["blocked"] == 1
+    served.service.poison = {}
+    records = online(served, tmp_path / "home", given)
+    assert [record.provenance.origin == "rules" for record in records] == [False, False, False, True, False]
+
+
+def test_answers_that_a_file_lacks_or_spoils_are_asked_for_anew(twin, tmp_path, program):
+    served, given = twin(), posts("LoRA", "RAG", "DPO")
+    with program(served, inline_limit=0) as one:
+        one.batch.submit(given)
+        with sdk(served) as client:
+            done = client.batches.get(name=jobs_of(served)[0].name)
+        whole = served.batches.files[done.dest.file_name.removeprefix("files/")]
+        first, second, _ = whole.split(b"\n")[:3]
+        jobs_of(served)[0].results = [json.loads(first), {"key": "x"}, {"key": "77", **json.loads(second)}]
+        assert one.batch.fetch() == 1
+        assert (one.batch.tally.answered, one.batch.tally.lost) == (1, {"batch_incomplete": 2}) or len(second) < 0
+
+
+def test_several_posts_in_a_request_share_its_tokens(twin, tmp_path, program):
+    served, given = twin(), posts("LoRA", "RAG", "DPO", "MoE")
+    with program(served, pack=3) as one:
+        tally = one.batch.run(given)
+    assert (tally.requests, tally.answered) == (2, 4)
+    records = online(served, tmp_path / "home", given)
+    assert [record.provenance.packed_with for record in records] == [2, 2, 2, 0]
+    assert sum(record.provenance.input_tokens for record in records) == tally.used.input_tokens
+
+
+def test_the_same_content_twice_is_sent_once(twin, program):
+    served = twin()
+    given = [*posts("LoRA"), Post(text=posts("LoRA")[0].text, id="other"), Post(text=" ")]
+    with program(served) as one:
+        assert one.batch.run(given).submitted == 1
+
+
+def test_a_key_whose_quota_is_used_up_is_passed_over(twin, program):
+    first, second = fake_key(1), fake_key(2)
+    served = twin(projects={"a": [first], "b": [second]})
+    served.script[first, BATCH] = "429"
+    with program(served) as one:
+        tally = one.batch.run(posts("LoRA"))
+    assert tally.answered == 1
+    assert jobs_of(served)[0].key == second
+    assert [error.reason.startswith("quota") for error in tally.troubles] == [True]
+
+
+def test_a_model_that_is_gone_hands_on_to_the_next(twin, program):
+    served = twin()
+    served.retire(FLASH)
+    with program(served, models=(FLASH, LITE)) as one:
+        assert one.batch.run(posts("LoRA")).answered == 1
+    assert [job.model for job in jobs_of(served)] == [LITE]
+
+
+def test_what_the_queue_has_no_room_for_is_submitted_when_a_job_is_over(twin, program):
+    clock = VirtualClock()
+    served, given = twin(clock=clock), posts("一", "二", "三", "四", "五")
+    served.batches.seconds = 30
+
+    def look(standings) -> None:
+        """The queue is free again as soon as its job runs to its end."""
+        served.script.pop(BATCH, None)
+        clock.advance(30)
+
+    with program(served, most_lines=2, watch=look) as one:
+        original = served.batches.submit
+
+        def full_after_one(*args):
+            served.script[BATCH] = "429"
+            return original(*args)
+
+        served.batches.__class__.__slots__  # noqa: B018
+        one.batch.submit(given[:2])
+        served.script[BATCH] = "429"
+        tally = one.batch.run(given)
+    assert tally.answered == 5
+    assert sorted(len(job.lines) for job in jobs_of(served)) == [1, 2, 2]
+
+
+def test_where_nothing_can_be_submitted_it_says_why_and_waits_for_nothing(twin, program):
+    served = twin()
+    served.script[BATCH] = "429"
+    with program(served) as one:
+        tally = one.batch.run(posts("LoRA"))
+        assert one.slept == []
+        assert one.store.jobs() == []
+    assert (tally.submitted, len(tally.troubles)) == (0, 1)
+
+
+def test_a_job_stays_where_its_key_is_not_at_hand(twin, program):
+    clock = VirtualClock()
+    served = twin(clock=clock, projects={"a": [fake_key(1)], "b": [fake_key(2)]})
+    served.batches.seconds = 60
+    with program(served, keys=[fake_key(1)]) as one:
+        one.batch.submit(posts("LoRA"))
+    clock.advance(60)
+    with program(served, keys=[fake_key(2)]) as two:
+        tally = two.batch.run(posts("LoRA"))
+        assert (two.slept, tally.answered, tally.submitted) == ([], 0, 0)
+        assert "…" + fake_key(1)[-4:] in str(tally.troubles[0])
+        assert two.batch.standings()[0].state == "unknown"
+    with program(served, keys=[fake_key(1)]) as three:
+        assert three.batch.run(posts("LoRA")).answered == 1
+
+
+def test_a_job_that_the_service_forgot_leaves_its_posts_free(twin, program):
+    served = twin()
+    with program(served) as one:
+        one.batch.submit(posts("LoRA"))
+        served.batches.jobs.clear()
+        assert one.batch.fetch() == 1
+        assert one.batch.tally.lost == {"batch_gone": 1}
+
+
+def test_a_cancelled_jobs_posts_are_asked_for_anew(twin, program):
+    clock = VirtualClock()
+    served = twin(clock=clock)
+    served.batches.seconds = 60
+    with program(served) as one:
+        one.batch.submit(posts("LoRA"))
+        (standing,) = one.batch.standings()
+        assert (standing.state, standing.posts, standing.model) == ("pending", 1, LITE)
+        assert one.batch.cancel([standing.label]) == 1
+        assert jobs_of(served)[0].cancelled
+        assert one.batch.standings() == []
+    with program(served, sleep=clock.advance) as two:
+        assert two.batch.run(posts("LoRA")).answered == 1
+
+
+def test_no_more_requests_are_submitted_than_are_allowed(twin, program):
+    served = twin()
+    with program(served, allowance=Allowance(2)) as one:
+        assert one.batch.run(posts("LoRA", "RAG", "DPO")).submitted == 2
+        assert one.keys.allowance.left == 0
+
+
+def test_no_request_is_submitted_that_could_pass_the_budget(twin, program):
+    pytest.importorskip("genai_prices")
+    served = twin()
+    with program(served, allowance=Allowance(budget=Decimal("0.015"))) as one:
+        tally = one.batch.run(posts("LoRA", "RAG", "DPO"))
+        assert 0 < tally.submitted < 3
+        assert one.keys.allowance.spent == tally.used.cost < Decimal("0.015")
+
+
+def test_a_ladder_without_a_gemini_cannot_go_by_batch(twin, program):
+    with program(twin(), models=("ollama:qwen3",)) as one, pytest.raises(UsageError, match="--batch"):
+        one.batch.run(posts("LoRA"))
+
+
+def test_posts_come_back_from_the_store_as_they_went(tmp_path):
+    post = Post(text="1. \ud83d 问？\u2028\x85末", title="题", tags=("a",), url="u", source="s", images=("x.png",))
+    with BatchStore(tmp_path) as store:
+        entry = BatchEntry("l", "n", "k", "…t", LITE, "p", "at", "m", 1, "b")
+        assert store.enter(entry, [[post]])
+        assert store.lines("l") == {0: (post,)}
+        assert store.job_of(post) == "l"
+        assert not store.enter(BatchEntry("l2", "n", "k", "…t", LITE, "p", "at", "m", 1, "b"), [[post]])
+    with Store(tmp_path) as plain:
+        assert plain.finished(post) is None
