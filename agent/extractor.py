@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from functools import cached_property
+from math import inf
 from operator import length_hint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from agent.extraction.chain import Ladder
     from agent.gemini.keys import KeyManager
+    from agent.pipeline.batch import Batch, Standing
+    from agent.pipeline.batch_store import BatchStore
     from agent.pipeline.engine import Engine
     from agent.pipeline.store import Store
 
@@ -133,6 +136,25 @@ class Extractor:
         outcomes = self._loop.iterate(engine.run(posts))
         return Run(outcomes, engine.tally, lambda: self._loop.call(engine.stop))
 
+    def batch(self, *, fresh: bool = False, watch: Callable[[Sequence[Standing]], object] = lambda _: None) -> Batch:
+        """Gemini's Batch API, half the price: `batch().run(posts)` submits, waits and keeps what comes; `run(posts)` then does the rest.
+
+        `watch` is told how the jobs stand, before each pause.
+        """
+        from agent.extraction.prompt import load
+        from agent.pipeline.batch import Batch
+
+        return Batch(
+            self.names,
+            keys=self.keys,
+            store=self._batches,
+            prompt=load("extract"),
+            base_url=self._base_url,
+            pack=self._pack,
+            fresh=fresh,
+            watch=watch,
+        )
+
     @cached_property
     def runnable(self) -> Runnable[Any, Record]:
         """The chain as a LangChain Runnable: text or `Post` in, `Record` out; falls back down the ladder to the rules.
@@ -147,9 +169,9 @@ class Extractor:
     def close(self) -> None:
         """Close connections and files. Not needed in a notebook or a script: the end of the program closes them too."""
         self._loop.close()
-        if "_store" in self.__dict__:
-            self._store.close()
-            del self._store
+        for name in ("_store", "_batches"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
 
     def __enter__(self) -> Self:
         return self
@@ -195,16 +217,32 @@ class Extractor:
 
         return Store(self._home)
 
+    @cached_property
+    def _batches(self) -> BatchStore:
+        from agent.pipeline.batch_store import BatchStore
+
+        return BatchStore(self._home)
+
     def requests_left(self) -> float:
         """Requests believed left until the reset, over the rungs worth waiting for; without end where another provider serves."""
-        from agent.extraction.models import speaks_json_schema
-
         if not all(name.is_gemini for name in self.names):
             return self.keys.allowance.left
+        left = sum(self.keys.capacity(self._worth_waiting_for()).values())
+        return min(left - len(self.keys.waiting), self.keys.allowance.left)
+
+    def requests_a_day(self) -> float:
+        """Requests believed to be those of a whole day, over the same rungs."""
+        if not all(name.is_gemini for name in self.names):
+            return inf
+        models = self._worth_waiting_for()
+        return sum(row.limit for row in self.keys.status(models) if row.model in models)
+
+    def _worth_waiting_for(self) -> list[str]:
+        from agent.extraction.models import speaks_json_schema
+
         # Gemma's thousands are no reason to spend the better models' few on one post each.
         structured = [name.model for name in self.names if speaks_json_schema(name)]
-        left = sum(self.keys.capacity(structured or [name.model for name in self.names]).values())
-        return min(left - len(self.keys.waiting), self.keys.allowance.left)
+        return structured or [name.model for name in self.names]
 
 
 def _post(given: Given) -> Post:

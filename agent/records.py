@@ -144,6 +144,7 @@ class Provenance(BaseModel):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | None = None
+    """This post's share of the request, in US dollars at list price; a free tier pays nothing."""
     attempts: list[Attempt] = Field(default_factory=list)
     warnings: list[str] = Field(default_factory=list)
 

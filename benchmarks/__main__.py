@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.measures import Measure
-from benchmarks.tables import as_json, markdown, write_between_markers
+from benchmarks.tables import around_markers, as_json, markdown, write_between_markers
 
 
 NAMES = ("quota", "packing", "chain_cpu", "startup", "rules_cost", "waiting", "ledger", "outputs")
@@ -21,7 +21,14 @@ _README = Path(__file__).parents[1] / "README.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if unknown := sorted({*options.names} - {*NAMES}):
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    if options.write_readme:
+        if options.names:
+            parser.error("the README shows all benchmarks: name none with --write-readme")
+        around_markers(_README)
     measures: list[Measure] = []
     for name in options.names or NAMES:
         measures += _measured(name, options.rounds)

@@ -53,12 +53,17 @@ def as_json(measures: Iterable[Measure]) -> list[dict[str, Any]]:
 
 def write_between_markers(file: Path, text: str) -> None:
     """Put the text in the place of what stands between the markers. Raises `ValueError` where they are not there."""
-    whole = file.read_text(encoding="utf-8")
-    head, begin, rest = whole.partition(BEGIN)
+    head, tail = around_markers(file)
+    file.write_text(f"{head}{BEGIN}\n{text}{END}{tail}", encoding="utf-8")
+
+
+def around_markers(file: Path) -> tuple[str, str]:
+    """What stands before and behind the place of the tables. Raises `ValueError` where there is none."""
+    head, begin, rest = file.read_text(encoding="utf-8").partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"{file} has no place for the tables: {BEGIN} … {END}")
-    file.write_text(f"{head}{BEGIN}\n{text}{END}{tail}", encoding="utf-8")
+        raise ValueError(f"{file.name} has no place for the tables: {BEGIN} … {END}")
+    return head, tail
 
 
 def _comparison_row(one: Comparison) -> list[str]:

@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from benchmarks.__main__ import main
 from benchmarks.environments import PINS, pins
 from benchmarks.measures import Comparison, Round, Standing, paired
 from benchmarks.oracle import answer
@@ -86,6 +87,14 @@ def test_a_readme_without_markers_is_left_alone(tmp_path):
     with pytest.raises(ValueError, match="no place"):
         write_between_markers(readme, "new")
     assert readme.read_text(encoding="utf-8") == f"{BEGIN} and no end"
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["ledger", "--write-readme"]])
+def test_wrong_usage_is_told_before_anything_is_measured(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "benchmark" in capsys.readouterr().err
 
 
 def test_the_peers_are_pinned():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,12 @@ keys_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(keys_app, name="keys")
+batch_app = typer.Typer(
+    help="Jobs at Gemini's Batch API that `mianjing extract --batch` submitted.",
+    epilog="Example: mianjing batch fetch",
+    no_args_is_help=True,
+)
+app.add_typer(batch_app, name="batch")
 
 
 class Lang(StrEnum):
@@ -69,6 +76,10 @@ BaseUrl = Annotated[
 Language = Annotated[
     Lang | None, typer.Option("--lang", help="What is told, in English or Chinese; else by locale.", callback=_speak)
 ]
+Jobs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[JOB...]", help="By name, as `mianjing batch list` shows it; all where absent."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
 
@@ -90,6 +101,19 @@ def _count(text: str) -> int | None:
     return int(text)
 
 
+def _amount(text: str | None) -> Decimal | None:
+    """US dollars from 0 on."""
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text.strip().removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise typer.BadParameter("an amount of US dollars from 0 on, such as 0.50", param_hint="'--budget'")
+    return amount
+
+
 @app.command(epilog="Example: mianjing extract saved-posts/ -o bank.xlsx")
 def extract(
     inputs: Inputs,
@@ -105,9 +129,16 @@ def extract(
         float, typer.Option("--patience", metavar="SECONDS", min=0, help="The longest that a post may wait for quota.")
     ] = 90.0,
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N posts.")] = None,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="By Gemini's Batch API: half the price, answers within a day.")
+    ] = False,
     max_requests: Annotated[
         int | None,
         typer.Option("--max-requests", metavar="N", min=0, help="Send no more requests; rules do the rest."),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", metavar="USD", help="Send nothing that could cost more in all; rules do the rest."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what there is to do; send nothing.")] = False,
     watch: Annotated[
@@ -149,7 +180,9 @@ def extract(
                 concurrency=_count(concurrency),
                 patience=patience,
                 limit=limit,
+                batch=batch,
                 max_requests=max_requests,
+                budget=_amount(budget),
                 dry_run=dry_run,
                 watch=watch,
                 encoding=encoding,
@@ -315,3 +348,30 @@ def keys_check(base_url: BaseUrl = None, as_json: AsJson = False) -> None:
     from agent.cli.keys import check_keys
 
     check_keys(base_url, as_json=as_json)
+
+
+@batch_app.command("list", epilog="Example: mianjing batch list")
+def batch_list(as_json: AsJson = False) -> None:
+    """Show the jobs under way, and how each stands."""
+    from agent.cli.batch import list_jobs
+
+    list_jobs(as_json=as_json)
+
+
+@batch_app.command("fetch", epilog="Example: mianjing batch fetch")
+def batch_fetch(jobs: Jobs = None) -> None:
+    """Take in the answers of jobs that are over. What they lack is asked for by the next `mianjing extract`."""
+    from agent.cli.batch import fetch_jobs
+
+    fetch_jobs(jobs or [])
+
+
+@batch_app.command("cancel", epilog="Example: mianjing batch cancel --all")
+def batch_cancel(
+    jobs: Jobs = None,
+    everything: Annotated[bool, typer.Option("--all", help="Cancel all jobs under way.")] = False,
+) -> None:
+    """End jobs before they are done. Their posts are asked for anew."""
+    from agent.cli.batch import cancel_jobs
+
+    cancel_jobs(jobs or [], everything=everything)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,12 +17,13 @@ from agent.cli.wanted import Wanted
 from agent.errors import NoText
 from agent.extractor import Extractor
 from agent.inputs import kind_of
+from agent.pipeline.forecast import Forecast, forecast
 from agent.pipeline.run import without_text
+from agent.prices import dollars
 from agent.records import Post
 
 
 if TYPE_CHECKING:
-    from agent.pipeline.jobs import Job
     from agent.pipeline.store import Store
 
 
@@ -33,7 +34,8 @@ class Survey:
         self._wanted, self._extractor = wanted, extractor
         self.source = Source(wanted)
         self.kinds: Counter[str] = Counter()
-        self.doubles = self.finished = self.waiting = self.requests = 0
+        self.doubles = self.finished = 0
+        self.plan = Forecast()
         self.blank: list[NoText] = []
         self.left = math.inf if extractor.offline else extractor.requests_left()
         self._seen: set[str] = set()
@@ -42,13 +44,21 @@ class Survey:
     def look(self) -> None:
         """Read the whole input."""
         if self._extractor.offline:
-            self.waiting = sum(1 for _ in self._new_posts())
+            self.plan.posts = sum(1 for _ in self._new_posts())
             return
-        from agent.pipeline.jobs import Job
+        from agent.extraction.prompt import load
         from agent.pipeline.store import Store
 
         with Store(settings.home()) as store:
-            self._plan(Job(post) for post in self._new_posts() if not self._is_finished(post, store))
+            self.plan = forecast(
+                (post for post in self._new_posts() if not self._is_finished(post, store)),
+                model=self._extractor.names[0],
+                prompt=load("extract"),
+                left=self.left,
+                a_day=self._extractor.requests_a_day(),
+                pack=self._wanted.pack,
+                batch=self._wanted.batch,
+            )
 
     def _new_posts(self) -> Iterator[Post]:
         for one in self.source:
@@ -78,24 +88,6 @@ class Survey:
         self.finished += is_finished
         return is_finished
 
-    def _plan(self, jobs: Iterator[Job]) -> None:
-        """Pack as the engine would, if all goes well."""
-        from agent.pipeline.packing import LOOK_AHEAD, pack_size, take_pack
-
-        pending: deque[Job] = deque()
-
-        def send() -> None:
-            take_pack(pending, self._wanted.pack or pack_size(len(pending), self.left - self.requests))
-            self.requests += 1
-
-        for job in jobs:
-            self.waiting += 1
-            pending.append(job)
-            if len(pending) == LOOK_AHEAD:
-                send()
-        while pending:
-            send()
-
 
 def describe(wanted: Wanted, extractor: Extractor) -> int:
     """Tell what there is to do, without doing it; returns the exit status that the input alone would give."""
@@ -112,9 +104,13 @@ def describe(wanted: Wanted, extractor: Extractor) -> int:
             finished=survey.finished,
             left_out=survey.source.left_out,
             problems=problems,
-            to_ask=survey.waiting,
-            requests=survey.requests,
+            to_ask=survey.plan.posts,
+            requests=survey.plan.requests,
             requests_left=None if math.isinf(survey.left) else int(survey.left),
+            input_tokens=survey.plan.input_tokens,
+            output_tokens=survey.plan.output_tokens,
+            cost_usd=_known(survey.plan),
+            days=survey.plan.days,
         )
     else:
         for line in _lines(survey, problems):
@@ -135,14 +131,33 @@ def _lines(survey: Survey, problems: int) -> Iterator[str]:
         ),
     )
     yield from (f"  {line}" for count, line in counts if count)
-    yield t("To do: {posts}", posts=posts(survey.waiting)) + _cost(survey)
+    yield t("To do: {posts}", posts=posts(survey.plan.posts)) + _cost(survey)
+    if survey.plan.requests:
+        yield from (f"  {line}" for line in _means(survey.plan))
     yield t("Nothing was sent.")
 
 
+def _means(plan: Forecast) -> Iterator[str]:
+    """Tokens, money and days, as far as they are known."""
+    yield t(
+        "about {inputs:,} tokens in, {outputs:,} out",
+        inputs=round(plan.input_tokens, -2),
+        outputs=round(plan.output_tokens, -2),
+    )
+    if plan.cost:
+        yield t("about {cost} at list price (a free key pays nothing)", cost=dollars(plan.cost))
+    if plan.days and plan.days > 1:
+        yield t("about {days:,} days of quota", days=plan.days)
+
+
+def _known(plan: Forecast) -> float | None:
+    return None if plan.cost is None or not plan.requests else float(plan.cost)
+
+
 def _cost(survey: Survey) -> str:
-    if survey.requests == 0:
+    if survey.plan.requests == 0:
         return ""
-    told = t(" in about {requests}", requests=requests(survey.requests))
+    told = t(" in about {requests}", requests=requests(survey.plan.requests))
     if math.isinf(survey.left):
         return told
     left = max(0, int(survey.left))

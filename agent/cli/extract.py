@@ -39,19 +39,27 @@ def run(wanted: Wanted) -> int:
         from agent.cli.watching import watch
 
         watch(wanted, extractor)
+    source, batch = Source(wanted), None
     try:
-        tally = one_run(wanted, extractor, Source(wanted))
+        if wanted.batch:
+            from agent.cli.batch import by_batch
+
+            batch, source = by_batch(wanted, extractor)
+        tally = one_run(wanted, extractor, source)
     except KeyboardInterrupt:
         tell("mianjing: interrupted; what was finished is kept: run the same command again to go on")
         leave()
+    if batch:
+        tally.join(batch.used)
+        tally.resumed = max(0, tally.resumed - batch.answered)
     if not wanted.quiet:
-        Summary(tally, extractor, wanted.output).tell()
+        Summary(tally, extractor, wanted.output, batch).tell()
     return _status(tally, only_rules=extractor.offline)
 
 
 def extractor_for(wanted: Wanted) -> Extractor:
-    """The extractor that the options ask for; its key manager counts and bounds the requests."""
-    return Extractor(
+    """The extractor that the options ask for; its key manager counts and bounds the requests. Raises `UsageError`."""
+    extractor = Extractor(
         models=wanted.models,
         keys=None if wanted.offline else _manager(wanted),
         base_url=wanted.base_url,
@@ -59,8 +67,14 @@ def extractor_for(wanted: Wanted) -> Extractor:
         pack=wanted.pack,
         concurrency=wanted.concurrency,
         patience=wanted.patience,
-        fresh=wanted.fresh,
+        # What came by batch is not asked for again.
+        fresh=wanted.fresh and not wanted.batch,
     )
+    if wanted.budget is not None and extractor.names:
+        from agent.prices import require_prices
+
+        require_prices(extractor.names)
+    return extractor
 
 
 def one_run(
@@ -83,7 +97,7 @@ def _manager(wanted: Wanted) -> KeyManager:
     from agent.cli.keys import manager
     from agent.gemini.allowance import Allowance
 
-    return manager(wanted.base_url, Allowance(wanted.max_requests))
+    return manager(wanted.base_url, Allowance(wanted.max_requests, wanted.budget))
 
 
 def _records(going: Run, interrupt: Interrupt, warn: Callable[[InputProblem], None]) -> Iterator[Record]:

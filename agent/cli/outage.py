@@ -39,6 +39,8 @@ def what_next(errors: Sequence[RungUnavailable]) -> str:
     reasons = {error.reason for error in errors}
     if "max_requests" in reasons:
         return t("No more requests may be sent; run the same command again, and only what is left is asked for.")
+    if "budget" in reasons:
+        return t("The budget has no room for another request: raise --budget, or name cheaper models by --models.")
     first = first_back(errors)
     if first is None or first.until is None:
         return t(

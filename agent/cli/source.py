@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from agent.cli.tell import warn_of
@@ -22,16 +22,24 @@ class Source:
         leave_out: Callable[[Path], bool] | None = None,
         warn: Callable[[InputProblem], None] = warn_of,
         may_be_empty: bool = False,
+        given: Iterable[Post | InputProblem] | None = None,
     ) -> None:
-        """`leave_out` tells which files of folders are passed over, where these are others than the run's own output."""
+        """`leave_out` tells which files of folders are passed over, where these are others than the run's own output.
+
+        `given` is what was read already, of an input that can be read once alone.
+        """
         self._wanted, self.warn, self._may_be_empty = wanted, warn, may_be_empty
+        self._given = given
         self._leave_out = leave_out or wanted.is_output
         self.posts = self.problems = self.left_out = 0
 
     def __iter__(self) -> Iterator[Post | InputProblem]:
         """Raises `UsageError` at the end where nothing could be read."""
         wanted = self._wanted
-        for one in read_posts(wanted.inputs, encoding=wanted.encoding, leave_out=self._leave_out):
+        read = self._given
+        if read is None:
+            read = read_posts(wanted.inputs, encoding=wanted.encoding, leave_out=self._leave_out)
+        for one in read:
             if isinstance(one, LeftOut):
                 self.left_out += 1
                 self.warn(one)

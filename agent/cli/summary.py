@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.cli.language import t, translated
 from agent.cli.tell import posts, requests, say, tells_json
 from agent.extractor import Extractor
 from agent.pipeline.tally import Tally
+from agent.prices import dollars
+
+
+if TYPE_CHECKING:
+    from agent.pipeline.batch import BatchTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class Summary:
     tally: Tally
     extractor: Extractor
     output: Path | None
+    batch: BatchTally | None = None
+    """What went by batch; its tokens and money are in the tally."""
 
     def tell(self) -> None:
         """Lines for people; one object for programs."""
@@ -47,7 +54,7 @@ class Summary:
     def facts(self) -> dict[str, Any]:
         """The same for programs."""
         tally = self.tally
-        facts = {
+        facts: dict[str, Any] = {
             "posts": tally.records,
             "by_model": tally.by_model,
             "by_rules": tally.by_rules,
@@ -58,7 +65,12 @@ class Summary:
             "without_result": len(tally.problems),
             "input_tokens": tally.input_tokens,
             "output_tokens": tally.output_tokens,
+            "cached_tokens": tally.cached_tokens,
+            "cost_usd": float(tally.cost) if self._is_priced else None,
+            "unpriced": tally.unpriced,
         }
+        if self.batch:
+            facts["by_batch"] = self.batch.answered
         return facts | {"requests": self._sent, "in_vain": self._in_vain()}
 
     def _origins(self) -> str:
@@ -86,9 +98,28 @@ class Summary:
         if self._sent:
             yield requests(self._sent) + self._told_in_vain()
         if tally.input_tokens or tally.output_tokens:
-            yield t("{inputs:,} tokens in, {outputs:,} out", inputs=tally.input_tokens, outputs=tally.output_tokens)
+            cached = t(" ({cached:,} of them cached)", cached=tally.cached_tokens) if tally.cached_tokens else ""
+            inputs = t("{inputs:,} tokens in", inputs=tally.input_tokens)
+            yield inputs + cached + t(", {outputs:,} out", outputs=tally.output_tokens)
+        yield from self._money()
+        if self.batch:
+            from agent.cli.batch import batch_lines
+
+            yield from batch_lines(self.batch)
         if tally.problems:
             yield t("{posts} or rows without a result, each named above", posts=posts(len(tally.problems)))
+
+    def _money(self) -> Iterator[str]:
+        tally = self.tally
+        if tally.cost:
+            yield t("{cost} at list price (a free key pays nothing)", cost=dollars(tally.cost))
+        if tally.unpriced and self._is_priced:
+            yield t("of no known price: {requests}", requests=requests(tally.unpriced))
+
+    @property
+    def _is_priced(self) -> bool:
+        """Whether money is known of some of what was used."""
+        return bool(self.tally.cost) or (self.tally.input_tokens > 0 and not self.tally.unpriced)
 
     @property
     def _sent(self) -> int:

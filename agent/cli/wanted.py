@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -26,7 +27,9 @@ class Wanted:
     concurrency: int | None
     patience: float
     limit: int | None
+    batch: bool
     max_requests: int | None
+    budget: Decimal | None
     dry_run: bool
     watch: bool
     encoding: str | None
@@ -43,6 +46,10 @@ class Wanted:
         elif self.format_name and not (self.format_name in FORMATS and FORMATS[self.format_name].to_stream):
             known = ", ".join(name for name, one in FORMATS.items() if one.to_stream)
             raise UsageError(f"--format {self.format_name} needs -o FILE; to standard output go {known}")
+        if self.batch and (self.offline or self.watch):
+            raise UsageError(
+                "--batch goes neither with --offline, which asks nobody, nor with --watch, which does not wait for a day"
+            )
         if self.watch and "-" in self.inputs:
             raise UsageError("--watch takes files and folders; standard input cannot be watched")
 

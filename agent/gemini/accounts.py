@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -70,37 +70,36 @@ def _serves_today(out: Out | None, at: Moment) -> bool:
 
 
 def quotas(db: sqlite3.Connection, at: Moment, models: Iterable[str], keys: Sequence[Entry]) -> list[QuotaRow]:
-    found = _known(db, keys)
-    by_project: dict[str, Owner] = {}
-    for owner in found:
-        by_project.setdefault(owner.project, owner)
+    projects_of: dict[str, list[Owner]] = {}
+    for owner in _known(db, keys):
+        projects_of.setdefault(owner.project, []).append(owner)
     used = [row[0] for row in db.execute("SELECT DISTINCT bucket FROM days WHERE day = ?", (at.day,))]
     counted = {model: bucket_of(db, model) for model in models}
     wanted = dict.fromkeys([*counted, *(bucket for bucket in used if bucket not in counted.values())])
-    rows = []
-    for model in wanted:
-        bucket = counted.get(model, model)
-        out = outs(db, at, {model, bucket})
-        standing = standings(db, at, bucket, by_project)
-        for project, owner in by_project.items():
-            theirs = standing[project]
-            why = out.get(("", model)) or choosing.why_out(owner, model, bucket, out)
-            spent = theirs.room(0, at.now)
-            reason = why.reason if why else spent.reason if spent.state == "out" else ""
-            until = why.until if why else at.reset if reason == "quota_day" else None
-            rows.append(
-                QuotaRow(
-                    display_name(db, project),
-                    model,
-                    theirs.day_requests,
-                    theirs.day_limit,
-                    "requests_day" in theirs.limits,
-                    0 if reason and reason != "quota_minute" else theirs.left_today,
-                    _moment(until),
-                    reason,
-                )
-            )
-    return rows
+    return [row for model in wanted for row in _quotas(db, at, model, counted.get(model, model), projects_of)]
+
+
+def _quotas(
+    db: sqlite3.Connection, at: Moment, model: str, bucket: str, projects_of: Mapping[str, Sequence[Owner]]
+) -> Iterator[QuotaRow]:
+    """One model's rows, a project each."""
+    out = outs(db, at, {model, bucket})
+    for project, standing in standings(db, at, bucket, projects_of).items():
+        whys = [choosing.why_out(owner, model, bucket, out) for owner in projects_of[project]]
+        why = out.get(("", model)) or (whys[0] if all(whys) else None)
+        spent = standing.room(0, at.now)
+        reason = why.reason if why else spent.reason if spent.state == "out" else ""
+        until = why.until if why else choosing.back_at(db, at, standing, bucket, reason) if reason else None
+        yield QuotaRow(
+            display_name(db, project),
+            model,
+            standing.day_requests,
+            standing.day_limit,
+            "requests_day" in standing.limits,
+            0 if reason and reason != "quota_minute" else standing.left_today,
+            _moment(until),
+            reason,
+        )
 
 
 def key_states(db: sqlite3.Connection, at: Moment, keys: Sequence[Entry]) -> list[KeyState]:

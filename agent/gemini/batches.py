@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,10 +30,8 @@ from google.genai.types import (
     ListBatchJobsConfig,
     UploadFileConfig,
 )
-from pydantic import SecretStr
 
 from agent.errors import MianjingError
-from agent.gemini.clients import make_client
 from agent.gemini.clock import Clock, wall_clock
 from agent.gemini.errors import judge
 from agent.gemini.verdict import Verdict
@@ -63,9 +60,12 @@ _ENDED = {
 class BatchRefused(MianjingError):
     """The service would not do it; the verdict says why, without the key."""
 
-    def __init__(self, verdict: Verdict, *, is_unknown: bool) -> None:
-        self.verdict, self.is_unknown = verdict, is_unknown
-        """`is_unknown`: there is no such job in the key's project, or no more."""
+    def __init__(self, verdict: Verdict, *, is_unknown: bool = False, is_full: bool = False) -> None:
+        self.verdict = verdict
+        self.is_unknown = is_unknown
+        """Whether there is no such job in the key's project, or no more."""
+        self.is_full = is_full
+        """Whether the project's queue, or another quota of it, has no room now."""
         super().__init__(f"{verdict.reason}: {verdict.message}")
 
 
@@ -91,8 +91,9 @@ class Look:
 class BatchDesk:
     """The Batch API with one key."""
 
-    def __init__(self, key: SecretStr, base_url: str, *, clock: Clock = wall_clock) -> None:
-        self._key, self._base_url, self._clock = key, base_url, clock
+    def __init__(self, client: Client, *, clock: Clock = wall_clock) -> None:
+        """`client` is the SDK's own, with the key in it."""
+        self._client, self._clock = client, clock
 
     def size(self, request: InlinedRequest) -> int:
         """Bytes of a request, as it goes."""
@@ -145,15 +146,6 @@ class BatchDesk:
             lambda: self._client.batches.cancel(name=name, config=CancelBatchJobConfig(http_options=_options()))
         )
 
-    def close(self) -> None:
-        """Close the connections, if any were made."""
-        if "_client" in self.__dict__:
-            self._client.close()
-
-    @cached_property
-    def _client(self) -> Client:
-        return make_client(self._key, self._base_url, api_version=None, headers=None, arguments=None)
-
     def _upload(self, label: str, lines: Sequence[bytes]) -> str:
         config = UploadFileConfig(display_name=label, mime_type="application/jsonl", http_options=_options())
         return str(self._client.files.upload(file=BytesIO(b"".join(lines)), config=config).name)
@@ -170,8 +162,8 @@ class BatchDesk:
             verdict = judge(error, now=self._clock())
             if verdict.reason == "unknown":
                 raise
-            is_unknown = getattr(error, "code", None) == 404 and getattr(error, "status", None) == "NOT_FOUND"
-        raise BatchRefused(verdict, is_unknown=is_unknown)
+            status = (getattr(error, "code", None), getattr(error, "status", None))
+        raise BatchRefused(verdict, is_unknown=status == (404, "NOT_FOUND"), is_full=status[0] == 429)
 
 
 def _options() -> HttpOptions:

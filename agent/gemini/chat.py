@@ -11,17 +11,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 
-from google.genai import Client
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_google_genai.chat_models import _is_gemini_3_or_later
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 from tenacity import AsyncRetrying, RetryCallState, Retrying
 
 from agent.gemini.calling import Call, Try
 from agent.gemini.ceiling import most_it_costs
-from agent.gemini.clients import Clients, make_client
+from agent.gemini.clients import Address
 from agent.gemini.keys import KeyManager
 from agent.gemini.listing import base_url_of
 from agent.gemini.sizes import input_tokens
@@ -55,7 +54,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
     '…A1b2'
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True, populate_by_name=True, hide_input_in_errors=True)
 
     keys: KeyManager = Field(default=None, validate_default=True, exclude=True)
     patience: float = 0.0
@@ -64,8 +63,6 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
     timeout: float | None = Field(default=120.0, alias="request_timeout")
     sleep: Callable[[float], None] = Field(default=time.sleep, exclude=True, repr=False)
     asleep: Callable[[float], Awaitable[None]] = Field(default=asyncio.sleep, exclude=True, repr=False)
-
-    _clients: Clients = PrivateAttr(default_factory=Clients)
 
     @model_validator(mode="before")
     @classmethod
@@ -115,14 +112,14 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
     def get_num_tokens(self, text: str) -> int:
         """The text's tokens, as the service counts them; it costs no quota. Raises `RungUnavailable` where there is no key."""
         key = self.keys.any_key(self.model)
-        return super(ChatGeminiPool, self._seated(self._clients.get(key, self._client))).get_num_tokens(text)
+        return super(ChatGeminiPool, self._seated(self.keys.clients.get(key, self._address))).get_num_tokens(text)
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         call = self._call(messages, kwargs)
 
         def attempt() -> ChatResult:
             with call.next_try() as one:
-                seat = self._seated(self._clients.get(one.key, self._client))
+                seat = self._seated(self.keys.clients.get(one.key, self._address))
                 result = super(ChatGeminiPool, seat)._generate(messages, *args, **kwargs)
             one.check()
             return _ended(one, result)
@@ -134,7 +131,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
         async def attempt() -> ChatResult:
             with call.next_try() as one:
-                seat = self._seated(await self._clients.aget(one.key, self._client))
+                seat = self._seated(await self.keys.clients.aget(one.key, self._address))
                 result = await super(ChatGeminiPool, seat)._agenerate(messages, *args, **kwargs)
             one.check()
             return _ended(one, result)
@@ -146,7 +143,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
         def attempt() -> _Begun:
             with call.next_try() as one:
-                seat = self._seated(self._clients.get(one.key, self._client))
+                seat = self._seated(self.keys.clients.get(one.key, self._address))
                 rest = super(ChatGeminiPool, seat)._stream(messages, *args, **kwargs)
                 first = next(rest, None)
             one.check()
@@ -168,7 +165,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
         async def attempt() -> _AsyncBegun:
             with call.next_try() as one:
-                seat = self._seated(await self._clients.aget(one.key, self._client))
+                seat = self._seated(await self.keys.clients.aget(one.key, self._address))
                 rest = super(ChatGeminiPool, seat)._astream(messages, *args, **kwargs)
                 first = await anext(rest, None)
             one.check()
@@ -185,14 +182,14 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
     def _repeat(self, call: Call, attempt: Callable[[], T]) -> T:
         """Try after try, as the verdicts say."""
-        return Retrying(sleep=self.sleep, before_sleep=lambda state: call.look(state, self._endpoint), **call.policy)(
-            attempt
-        )
+        return Retrying(
+            sleep=self.sleep, before_sleep=lambda state: call.look(state, self._address.base_url), **call.policy
+        )(attempt)
 
     async def _arepeat(self, call: Call, attempt: Callable[[], Awaitable[T]]) -> T:
         async def look(state: RetryCallState) -> None:
             if call.wants_look(state):
-                await asyncio.to_thread(call.look, state, self._endpoint)
+                await asyncio.to_thread(call.look, state, self._address.base_url)
 
         result: T = await AsyncRetrying(sleep=self.asleep, before_sleep=look, **call.policy)(attempt)
         return result
@@ -215,17 +212,13 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
         return self.model.removeprefix("models/")
 
     @property
-    def _endpoint(self) -> str:
+    def _address(self) -> Address:
         base_url = self.base_url["api_endpoint"] if isinstance(self.base_url, dict) else self.base_url
-        return base_url_of(base_url or self.keys.base_url)
-
-    def _client(self, key: SecretStr) -> Client:
-        return make_client(
-            key,
-            self._endpoint,
-            api_version=self.api_version,
-            headers=self.additional_headers,
-            arguments=self.client_args,
+        return Address(
+            base_url_of(base_url or self.keys.base_url),
+            self.api_version,
+            tuple((self.additional_headers or {}).items()),
+            self.client_args or {},
         )
 
     def _seated(self, client: Any) -> Self:

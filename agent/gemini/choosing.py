@@ -112,7 +112,7 @@ def _sorted_out(
         reason = told.reason if told else room.reason if room.state == "out" else ""
         is_probe = reason == "quota_day" and owner.probe_at is not None and owner.probe_at <= at.now
         if reason and not is_probe:
-            until = told.until if told else _back(db, at, theirs, case, reason)
+            until = told.until if told else back_at(db, at, theirs, case.bucket, reason, case.tokens)
             passed.append(PassedOver(owner.key, reason, until, told.message if told else ""))
         else:
             if is_probe or _is_untried(db, owner):
@@ -144,17 +144,16 @@ def _is_untried(db: sqlite3.Connection, owner: Owner) -> bool:
     return not owner.proven and uses.has_open(db, owner.key)
 
 
-def _back(db: sqlite3.Connection, at: Moment, standing: Standing, case: _Case, reason: str) -> float:
+def back_at(db: sqlite3.Connection, at: Moment, standing: Standing, bucket: str, reason: str, tokens: int = 0) -> float:
     """When a quota that is used up, by our own count, has room again."""
     if reason == "quota_day":
         return at.reset
-    tokens = case.tokens
     requests, used = standing.minute_requests, standing.minute_tokens
     most = standing.limits.get("requests_minute", requests + 1), standing.limits.get("tokens_minute", used + tokens)
     rows = db.execute(
         "SELECT second, SUM(requests), SUM(tokens) FROM seconds JOIN keys USING (key) "
         "WHERE bucket = ? AND project = ? AND second > ? GROUP BY second ORDER BY second",
-        (case.bucket, standing.project, int(at.now) - MINUTE),
+        (bucket, standing.project, int(at.now) - MINUTE),
     )
     back = at.now
     for second, freed_requests, freed_tokens in rows:

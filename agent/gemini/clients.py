@@ -6,9 +6,12 @@ They follow no redirect, which would carry the key along, and take nothing from 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -17,36 +20,24 @@ from pydantic import SecretStr
 if TYPE_CHECKING:
     from google.genai import Client
 
-_Kept = dict[str, "Client"]
-Make = Callable[[SecretStr], "Client"]
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where requests go, and how."""
+
+    base_url: str
+    api_version: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What the HTTP client is made with beside."""
 
 
-def make_client(
-    key: SecretStr,
-    base_url: str,
-    *,
-    api_version: str | None,
-    headers: dict[str, str] | None,
-    arguments: dict[str, Any] | None,
-) -> Client:
-    """A client of Gemini's own API for one key."""
-    from google.genai import Client
-    from google.genai.types import HttpOptions
-
-    arguments = {**(arguments or {}), "follow_redirects": False}
-    options = HttpOptions(
-        base_url=base_url,
-        api_version=api_version,
-        headers=headers,
-        client_args=arguments,
-        # The same, as aiohttp calls it, which the SDK takes where it is installed.
-        async_client_args={**arguments, "allow_redirects": False},
-    )
-    return Client(api_key=key.get_secret_value(), vertexai=False, http_options=options)
+# A secret does not show itself where locals are printed.
+_Kept = dict[tuple[SecretStr, Address], "Client"]
 
 
 class Clients:
-    """Clients by key; threads share them, event loops do not."""
+    """Clients by key and address; threads share them, event loops do not."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,45 +45,69 @@ class Clients:
         self._of_loops: dict[asyncio.AbstractEventLoop, tuple[_Kept, AsyncGenerator[None, None]]] = {}
         weakref.finalize(self, _close, self._shared)
 
-    def get(self, key: SecretStr, make: Make) -> Client:
+    def get(self, key: SecretStr, address: Address) -> Client:
         """The client for sync calls."""
         with self._lock:
-            return _kept(self._shared, key, make)
+            return _kept(self._shared, key, address)
 
-    async def aget(self, key: SecretStr, make: Make) -> Client:
+    def close(self) -> None:
+        """Close the connections of sync calls; they are made again when they are needed."""
+        with self._lock:
+            _close(self._shared)
+
+    async def aget(self, key: SecretStr, address: Address) -> Client:
         """The client for async calls in the running loop. It is closed when the loop shuts down."""
         loop = asyncio.get_running_loop()
         with self._lock:
             for gone in [one for one in self._of_loops if one.is_closed()]:
                 del self._of_loops[gone]
-            found = self._of_loops.get(loop)
-            if found is None:
+            is_new = loop not in self._of_loops
+            if is_new:
                 kept: _Kept = {}
-                found = self._of_loops[loop] = (kept, _closing(kept))
-                is_new = True
-            else:
-                is_new = False
-            client = _kept(found[0], key, make)
+                self._of_loops[loop] = kept, _closing(kept)
+            kept, closing = self._of_loops[loop]
+            client = _kept(kept, key, address)
         if is_new:
             # A generator that has begun is ended by `asyncio.run` before it closes the loop: the one hook there is.
-            await anext(found[1])
+            await anext(closing)
         return client
 
-    def __reduce__(self) -> tuple[type[Clients], tuple[()]]:
-        """Clients do not travel: a copy or a pickle makes its own."""
-        return Clients, ()
+
+def _kept(kept: _Kept, key: SecretStr, address: Address) -> Client:
+    place = key, address
+    if place not in kept:
+        kept[place] = make_client(key, address)
+    return kept[place]
 
 
-def _kept(kept: _Kept, key: SecretStr, make: Make) -> Client:
-    secret = key.get_secret_value()
-    if secret not in kept:
-        kept[secret] = make(key)
-    return kept[secret]
+def make_client(key: SecretStr, address: Address) -> Client:
+    """A client of Gemini's own API for one key."""
+    from google.genai import Client
+    from google.genai.types import HttpOptions
+
+    _hush()
+    arguments = {**address.arguments, "follow_redirects": False}
+    options = HttpOptions(
+        base_url=address.base_url,
+        api_version=address.api_version,
+        headers=dict(address.headers),
+        client_args=arguments,
+        # The same, as aiohttp calls it, which the SDK takes where it is installed.
+        async_client_args={**arguments, "allow_redirects": False},
+    )
+    return Client(api_key=key.get_secret_value(), vertexai=False, http_options=options)
+
+
+@cache
+def _hush() -> None:
+    """The SDK warns that it takes one of two keys in the environment: here it takes neither."""
+    logging.getLogger("google_genai._api_client").addFilter(lambda record: "GEMINI_API_KEY" not in record.getMessage())
 
 
 def _close(kept: _Kept) -> None:
     for client in kept.values():
         client.close()
+    kept.clear()
 
 
 async def _closing(kept: _Kept) -> AsyncGenerator[None, None]:

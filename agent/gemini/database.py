@@ -23,8 +23,9 @@ from agent.gemini.schema import MIGRATIONS
 log = logging.getLogger(__name__)
 
 # SQLite's own waiting sleeps up to 100 ms at a time, which starves one writer of four.
-_SHORTEST_NAP, _LONGEST_NAP = 0.0002, 0.005
+_SHORTEST_NAP, _LONGEST_NAP = 0.0001, 0.001
 _LONGEST_WAIT = 30.0
+_LEFT_BEHIND: list[sqlite3.Connection] = []
 
 
 class Database:
@@ -40,12 +41,17 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._pid = os.getpid()
 
+    def _leave_behind(self) -> None:
+        """After a fork the connection is the parent's: not to be used here, nor closed."""
+        if self._connection is not None:
+            _LEFT_BEHIND.append(self._connection)
+        self._forget()
+
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it, or, where an error comes out, nothing. Raises `StateError`."""
         if self._pid != os.getpid():
-            # A connection must not be carried over a fork.
-            self._forget()
+            self._leave_behind()
         with self._lock:
             try:
                 connection = self._begin()
@@ -57,24 +63,41 @@ class Database:
                     raise
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
+                if _is_corrupt(error):
+                    # It is looked through when it is opened again, and set aside if need be.
+                    self._disconnect()
                 raise self._state_error(error) from error
 
     def close(self) -> None:
+        if self._pid != os.getpid():
+            self._leave_behind()
         with self._lock:
-            if self._connection is not None and self._pid == os.getpid():
-                self._connection.close()
-            self._connection = None
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
     def _begin(self) -> sqlite3.Connection:
+        connection = self._connection
+        if connection is not None:
+            try:
+                _begin_in(connection)
+            except sqlite3.DatabaseError as error:
+                if not _is_corrupt(error):
+                    raise
+                self._disconnect()
+            else:
+                return connection
         try:
-            connection = self._connection or self._open()
-            _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+            connection = self._open()
         except sqlite3.DatabaseError as error:
             if not _is_corrupt(error):
                 raise
             self._set_aside(str(error))
             connection = self._open()
-            _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+        _begin_in(connection)
         return connection
 
     def _open(self) -> sqlite3.Connection:
@@ -110,14 +133,15 @@ class Database:
 
     def _set_aside(self, why: str) -> None:
         """Rename the file, and what SQLite keeps beside it, out of the way: nothing is deleted."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
         suffix = f".unusable-{datetime.now().astimezone():%Y%m%dT%H%M%S}-{os.getpid()}"
         for tail in ("", "-wal", "-shm"):
             path = self.path.with_name(self.path.name + tail)
-            with suppress(FileNotFoundError):
+            try:
                 path.rename(path.with_name(self.path.name + suffix + tail))
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise StateError(f"{path} could not be used, nor set aside: {why}; {error.strerror}") from None
         log.warning(
             "%s could not be used: %s. It was set aside as %s%s; what it knew is asked anew.",
             self.path,
@@ -150,6 +174,10 @@ def _patiently(act: Callable[[], object]) -> None:
         nap = min(nap * 1.5, _LONGEST_NAP)
 
 
+def _begin_in(connection: sqlite3.Connection) -> None:
+    _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+
+
 def _migrate(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -165,6 +193,6 @@ def _migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _is_corrupt(error: sqlite3.DatabaseError) -> bool:
+def _is_corrupt(error: sqlite3.Error) -> bool:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -24,10 +24,13 @@ _TIMED_OUT = Verdict(Scope.SERVICE, "timeout", counted=True)
 _UNREACHABLE = Verdict(Scope.SERVICE, "unreachable", retry=True, here_only=True)
 _DROPPED = Verdict(Scope.SERVICE, "dropped", retry=True, counted=True)
 _GARBLED = Verdict(Scope.SERVICE, "garbled", retry=True, counted=True)
+# The client reads the answer's JSON itself, and an answer that opens bracket after bracket is too deep for it.
+_TANGLED = Verdict(Scope.POST, "malformed", counted=True)
 _UNKNOWN = Verdict(Scope.REQUEST, "unknown")
 
 # By class name, over httpx, httpx2, httpcore, aiohttp, the SDKs and Python's own; the first that fits along the class's bases.
 _BY_NAME = {
+    "RecursionError": _TANGLED,
     "ConnectTimeout": _UNREACHABLE,
     "PoolTimeout": _UNREACHABLE,
     "TimeoutException": _TIMED_OUT,

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from agent.errors import RungUnavailable, StateError, UsageError
 from agent.gemini.accounts import QuotaRow
 from agent.gemini.allowance import Allowance
+from agent.gemini.clients import Clients
 from agent.gemini.clock import Clock, wall_clock
 from agent.gemini.keystore import Key, Keys, parse_key, read_keys, sealed, store_keys, stored_keys
 from agent.gemini.leasing import Denial, Entry, Grant
@@ -170,6 +171,8 @@ class KeyManager:
         self._way = Way(chance)
         self._keys: dict[str, Key] = {}
         self._warned: set[str] = set()
+        self.clients = Clients()
+        """Of all pools that use these keys: a client costs time to make."""
         self.waiting: WeakSet[object] = WeakSet()
         """Who waits for a request in flight to come back; kept here so that all together do not ask too often."""
 
@@ -262,12 +265,9 @@ class KeyManager:
         """Ask for the list of models if the one at hand is older, in seconds. Does nothing where it cannot be had."""
         if self._ledger.list_age() < older_than:
             return
-        for key in self._held().values():
-            listing = list_models(key.secret, base_url_of(base_url or self.base_url), clock=self._clock)
-            if listing.verdict is None:
-                self._ledger.listed(listing.models)
-                return
-            if not listing.verdict.another_key_helps:
+        for key in self.serving().values():
+            verdict = self._listed(key, base_url)
+            if verdict is None or not verdict.another_key_helps:
                 return
 
     def successor(self, model: str) -> str | None:
@@ -276,11 +276,10 @@ class KeyManager:
 
     def any_key(self, model: str) -> SecretStr:
         """A key for what costs no quota. Raises `RungUnavailable` where none is left that is not out."""
+        for key in self.serving().values():
+            return key.secret
         keys = self._held()
         states = self._ledger.key_states(_entries(keys))
-        for key, state in zip(keys.values(), states, strict=True):
-            if state.state != "out":
-                return key.secret
         raise self._unavailable(model, Denial(states[0].reason if states else "no_key"), keys)
 
     def held(self) -> Mapping[str, Key]:
@@ -297,8 +296,9 @@ class KeyManager:
         return self._clock()
 
     def close(self) -> None:
-        """Close the ledger's file. It is opened again when it is needed."""
+        """Close the ledger's file and the connections. They are opened again when they are needed."""
         self._ledger.close()
+        self.clients.close()
 
     def _held(self) -> dict[str, Key]:
         """The keys by fingerprint; looked for again as long as there are none."""
@@ -307,18 +307,22 @@ class KeyManager:
         return self._keys
 
     def _checked(self, key: Key) -> CheckRow:
-        listing = list_models(key.secret, base_url_of(self.base_url), clock=self._clock)
-        verdict, entry = listing.verdict, _entry(key)
-        if verdict is None:
-            self._ledger.listed(listing.models)
-        # A key may be kept from listing models and still be good for asking them.
-        is_sure = verdict is None or verdict.reason != "key_restricted" or verdict.here_only
-        if is_sure:
-            self._ledger.checked(entry, verdict)
-        (state,) = self._ledger.key_states([entry])
+        verdict = self._listed(key, self.base_url)
+        (state,) = self._ledger.key_states([_entry(key)])
         if verdict is None:
             return CheckRow(key.tail, state.project, key.source, "valid")
         return CheckRow(key.tail, state.project, key.source, verdict.reason, explain(verdict.reason))
+
+    def _listed(self, key: Key, base_url: str | None) -> Verdict | None:
+        """Ask for the list of models with this key, and keep what that tells of both; null where the key is good."""
+        listing = list_models(key.secret, base_url_of(base_url or self.base_url), clock=self._clock)
+        verdict = listing.verdict
+        if verdict is None:
+            self._ledger.listed(listing.models)
+        # A key may be kept from listing models and still be good for asking them.
+        if verdict is None or verdict.reason != "key_restricted" or verdict.here_only:
+            self._ledger.checked(_entry(key), verdict)
+        return verdict
 
     def _unavailable(self, model: str, denial: Denial, keys: dict[str, Key]) -> RungUnavailable:
         attempts = [Attempt(model=model, key=keys[one.key].tail, outcome=one.reason) for one in denial.passed_over]

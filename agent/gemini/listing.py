@@ -35,36 +35,36 @@ def base_url_of(given: str | None) -> str:
 
 def list_models(key: SecretStr, base_url: str, *, clock: Clock = wall_clock) -> Listing:
     """All pages of the list. Never fails: what goes wrong is in the verdict."""
+    try:
+        return _pages(key, base_url, clock)
+    except Exception as error:  # noqa: BLE001  # it is judged
+        verdict = judge(error, now=clock())
+    if verdict.reason == "unknown":
+        # A 200 that is no list: a portal's page, or another service at that address.
+        verdict = Verdict(Scope.SERVICE, "proxy_page", message=scrub(f"{base_url} gives no list of models"))
+    return Listing(verdict=verdict)
+
+
+def _pages(key: SecretStr, base_url: str, clock: Clock) -> Listing:
     import httpx
 
     models: dict[str, bool] = {}
-    page = ""
-    try:
-        # A redirect is not followed: it would carry the key along.
-        with httpx.Client(follow_redirects=False, timeout=_TIMEOUT) as client:
-            for _ in range(_MOST_PAGES):
-                answer = client.get(
-                    f"{base_url}/v1beta/models",
-                    params={"pageSize": "1000"} | ({"pageToken": page} if page else {}),
-                    headers={"x-goog-api-key": key.get_secret_value()},
-                )
-                if answer.status_code != 200:
-                    return Listing(verdict=judge_response(answer.status_code, answer.text, now=clock()))
-                body = answer.json()
-                models |= {
-                    str(one["name"]).removeprefix("models/"): "generateContent"
-                    in one.get("supportedGenerationMethods", ())
-                    for one in body.get("models", ())
-                }
-                page = body.get("nextPageToken") or ""
-                if not page:
-                    break
-    except Exception as error:  # noqa: BLE001  # it is judged
-        verdict = judge(error, now=clock())
-        if verdict.reason == "unknown":
-            # A 200 that is no list: a portal's page, or another service at that address.
-            verdict = Verdict(Scope.SERVICE, "proxy_page", message=scrub(f"{base_url} gives no list of models"))
-        return Listing(verdict=verdict)
+    params = {"pageSize": "1000"}
+    # A redirect is not followed: it would carry the key along.
+    with httpx.Client(follow_redirects=False, timeout=_TIMEOUT) as client:
+        for _ in range(_MOST_PAGES):
+            headers = {"x-goog-api-key": key.get_secret_value()}
+            answer = client.get(f"{base_url}/v1beta/models", params=params, headers=headers)
+            if answer.status_code != 200:
+                return Listing(verdict=judge_response(answer.status_code, answer.text, now=clock()))
+            body = answer.json()
+            models |= {
+                str(one["name"]).removeprefix("models/"): "generateContent" in one.get("supportedGenerationMethods", ())
+                for one in body.get("models", ())
+            }
+            if not (page := body.get("nextPageToken")):
+                break
+            params["pageToken"] = str(page)
     return Listing(models)
 
 

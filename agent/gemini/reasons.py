@@ -41,6 +41,8 @@ _REASONS: Mapping[str, str] = {
     "batch_expired": "the batch job was not done in its time",
     "batch_cancelled": "the batch job was cancelled",
     "batch_gone": "the service does not know the batch job any more",
+    "batch_full": "the project's queue for batches is full, or another quota of it",
+    "batch_key": "the key that submitted it is not at hand",
     "batch_incomplete": "the batch job gave no answer to it",
     "budget": "one more request could pass --budget",
     "max_requests": "as many requests were sent as --max-requests allows",

@@ -15,8 +15,8 @@ from agent.gemini.process import Process, is_alive, this_process
 # Seconds are counted whole, and what was sent is counted by the service a little later.
 MINUTE = 62
 # How much later at most: by this much the use is moved on when the request has come back.
-_LATER = 3.0
-# A lease of a process that cannot be asked after, being another machine's, ends by itself.
+_LATER = 10.0
+# A lease that nobody ends, its process being of another machine or having forgotten it, ends by itself.
 _LONGEST_LEASE = 900.0
 
 
@@ -81,10 +81,7 @@ def bury_the_dead(db: sqlite3.Connection, now: float) -> bool:
         gone += db.execute(
             "DELETE FROM leases WHERE (machine, pid, born) = (?, ?, ?) RETURNING bucket, key, day", holder
         ).fetchall()
-    gone += db.execute(
-        "DELETE FROM leases WHERE machine != ? AND at < ? RETURNING bucket, key, day",
-        (this_process().machine, now - _LONGEST_LEASE),
-    ).fetchall()
+    gone += db.execute("DELETE FROM leases WHERE at < ? RETURNING bucket, key, day", (now - _LONGEST_LEASE,)).fetchall()
     db.executemany("UPDATE days SET unsure = unsure + 1 WHERE bucket = ? AND key = ? AND day = ?", gone)
     return bool(gone)
 

@@ -11,7 +11,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ from agent.extraction.ask import Ask
 from agent.extraction.letters import Letters
 from agent.extraction.prompt import Prompt
 from agent.gemini.batches import INLINE_LIMIT, BatchDesk, BatchRefused, Line, Look
+from agent.gemini.clients import Address
 from agent.gemini.keys import KeyManager
 from agent.gemini.listing import base_url_of
 from agent.gemini.process import this_process
@@ -100,16 +100,15 @@ class Batch:
         """`watch` is told how the jobs stand before each pause. `pack` posts go in one request, one where null: quota is ample."""
         self._models = [name for name in models if name.is_gemini]
         self._keys, self._store, self._prompt = keys, store, prompt
-        self._endpoint = base_url_of(base_url or keys.base_url)
+        self._address = Address(base_url_of(base_url or keys.base_url))
         self._pack, self._fresh = pack or 1, fresh
         self._sleep, self._watch = sleep, watch
         self._most_lines, self._inline_limit = most_lines, inline_limit
-        self._desks: dict[str, BatchDesk] = {}
         self._letters: dict[ModelName, Letters] = {}
         self._tried: set[str] = set()
         self._awaited: set[str] = set()
         self._out_of_reach: set[str] = set()
-        self._out: dict[tuple[ModelName, str], Verdict] = {}
+        self._out: dict[tuple[ModelName, str], BatchRefused] = {}
         self.tally = BatchTally()
         self._answers = Answers(store, keys.allowance, self.tally)
 
@@ -126,10 +125,10 @@ class Batch:
                 pause = _FIRST_PAUSE
                 if self._is_short:
                     self.submit(posts)
-                continue
-            self._watch(self.standings(awaited))
-            self._sleep(pause)
-            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            elif awaited := self._still_awaited():
+                self._watch(self.standings(awaited))
+                self._sleep(pause)
+                pause = min(pause * _GROWTH, _LONGEST_PAUSE)
         return self.tally
 
     def submit(self, posts: Iterable[Post | InputProblem]) -> None:
@@ -166,7 +165,7 @@ class Batch:
                     desk.cancel(name)
             except BatchRefused as refused:
                 if not refused.is_unknown:
-                    self._note(entry, refused.verdict)
+                    self._note(entry, refused)
                     continue
             self._answers.lose(entry, "batch_cancelled")
             ended += 1
@@ -177,16 +176,10 @@ class Batch:
         entries = [entry for entry in self._store.jobs() if labels is None or entry.label in labels]
         return [self._standing(entry) for entry in entries]
 
-    def close(self) -> None:
-        """Close the connections."""
-        for desk in self._desks.values():
-            desk.close()
-        self._desks.clear()
-
     @property
     def _is_short(self) -> bool:
         """Whether a quota of the queue kept posts out, that is free again when a job is over."""
-        return any(verdict.scope == Scope.PROJECT_MODEL for verdict in self._out.values())
+        return any(refused.is_full for refused in self._out.values())
 
     def _still_awaited(self) -> set[str]:
         return (self._awaited & {entry.label for entry in self._store.jobs()}) - self._out_of_reach
@@ -215,14 +208,15 @@ class Batch:
             for key in self._keys.serving():
                 if (model, key) in self._out:
                     continue
-                verdict = self._submitted(model, key, parcel, requests)
-                if verdict is None:
+                refused = self._submitted(model, key, parcel, requests)
+                if refused is None:
                     return True
-                self._out[model, key] = verdict
-                if verdict.scope == Scope.SERVICE:
+                self._out[model, key] = refused
+                if refused.is_full or refused.verdict.another_key_helps:
+                    continue
+                if refused.verdict.scope == Scope.SERVICE:
                     return self._unsent(parcel)
-                if not verdict.another_key_helps:
-                    break
+                break
         return self._unsent(parcel)
 
     def _unsent(self, parcel: list[list[Job]]) -> bool:
@@ -231,7 +225,7 @@ class Batch:
 
     def _submitted(
         self, model: ModelName, key: str, parcel: list[list[Job]], requests: list[InlinedRequest]
-    ) -> Verdict | None:
+    ) -> BatchRefused | None:
         """Remember it, then submit it: those of its requests that the allowance has room for. Why it was not taken; null where it was."""
         held = self._keys.held()[key]
         by = this_process()
@@ -258,8 +252,8 @@ class Batch:
             self._store.name(entry.label, self._name_of(desk, entry, model, requests[:count]))
         except BatchRefused as refused:
             self._answers.release(entry)
-            self._note(entry, refused.verdict)
-            return refused.verdict
+            self._note(entry, refused)
+            return refused
         self._awaited.add(entry.label)
         self.tally.jobs += 1
         self.tally.requests += count
@@ -272,7 +266,8 @@ class Batch:
             return desk.submit(model.model, entry.label, requests, inline_limit=self._inline_limit)
         except BatchRefused as refused:
             # Where this fails too, the entry stays: a later run finds out.
-            found = desk.find(entry.label) if refused.verdict.reason in _MAYBE else None
+            is_unsure = refused.verdict.reason in _MAYBE and not refused.is_full
+            found = desk.find(entry.label) if is_unsure else None
             if found is None:
                 self._store.close_job(entry.label)
                 raise
@@ -282,7 +277,11 @@ class Batch:
         desk = self._desk(entry)
         if desk is None:
             self._out_of_reach.add(entry.label)
-            self.tally.troubles.append(_unavailable(entry.model, "batch_key", f"its key {entry.tail} is not at hand"))
+            self._tell(
+                RungUnavailable(
+                    entry.model, "batch_key", detail=f"the key that submitted it, {entry.tail}, is not at hand"
+                )
+            )
             return False
         try:
             look = self._look(entry, desk)
@@ -293,7 +292,7 @@ class Batch:
             if refused.is_unknown:
                 self._answers.lose(entry, "batch_gone")
                 return True
-            self._note(entry, refused.verdict)
+            self._note(entry, refused)
             if refused.verdict.another_key_helps and refused.verdict.until is None:
                 self._out_of_reach.add(entry.label)
             return False
@@ -304,7 +303,7 @@ class Batch:
         """How a job stands; null where it is only being submitted. Raises `BatchRefused`."""
         if entry.name:
             return desk.look(entry.name)
-        if entry.is_being_sent:
+        if entry.is_being_sent(self._keys.now()):
             return None
         name = desk.find(entry.label)
         if name is None:
@@ -317,32 +316,33 @@ class Batch:
         try:
             look = self._look(entry, desk) if desk else None
             state = look.state if look else "unknown"
-            why = "" if desk else f"its key {entry.tail} is not at hand"
+            why = "" if desk else explain("batch_key")
         except BatchRefused as refused:
             why = explain("batch_gone" if refused.is_unknown else refused.verdict.reason)
         size = self._store.size(entry.label)
         return Standing(entry.label, entry.name, entry.model, entry.tail, size, entry.at, state, why)
 
-    def _note(self, entry: BatchEntry, verdict: Verdict) -> None:
-        detail = f"{explain(verdict.reason)}: {verdict.message}" if verdict.message else explain(verdict.reason)
-        self.tally.troubles.append(_unavailable(entry.model, verdict.reason, detail, verdict.until))
+    def _note(self, entry: BatchEntry, refused: BatchRefused) -> None:
+        verdict = refused.verdict
+        # A 429 that names no quota speaks of an overloaded model elsewhere.
+        reason = "batch_full" if refused.is_full and verdict.scope == Scope.SERVICE else verdict.reason
+        detail = f"{explain(reason)}: {verdict.message}" if verdict.message else explain(reason)
+        self._tell(RungUnavailable(entry.model, reason, until=verdict.until, detail=detail))
+
+    def _tell(self, trouble: RungUnavailable) -> None:
+        """Once, however often it comes."""
+        if str(trouble) not in map(str, self.tally.troubles):
+            self.tally.troubles.append(trouble)
 
     def _desk(self, entry: BatchEntry) -> BatchDesk | None:
         """The service as the entry's key sees it; null where the key is not at hand."""
         held = self._keys.held().get(entry.key)
-        if held and entry.key not in self._desks:
-            self._desks[entry.key] = BatchDesk(held.secret, self._endpoint, clock=self._keys.now)
-        return self._desks.get(entry.key)
+        return BatchDesk(self._keys.clients.get(held.secret, self._address), clock=self._keys.now) if held else None
 
     def _letters_to(self, model: ModelName) -> Letters:
         if model not in self._letters:
             self._letters[model] = Letters(model, self._prompt, keys=self._keys)
         return self._letters[model]
-
-
-def open_store(home: Path) -> BatchStore:
-    """The store that batches are remembered in. Raises `StateError`."""
-    return BatchStore(home)
 
 
 def _ask(pack: list[Job]) -> Ask:
@@ -353,7 +353,3 @@ def _ask(pack: list[Job]) -> Ask:
 
 def _stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _unavailable(model: str, reason: str, detail: str, until: datetime | None = None) -> RungUnavailable:
-    return RungUnavailable(model, reason, until=until, detail=detail)

@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from agent.gemini.process import Process, is_alive
@@ -26,6 +27,8 @@ CREATE TABLE IF NOT EXISTS batch_posts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS batch_lines ON batch_posts (label, line, place);
 """
+# A program of another machine cannot be asked whether it lives.
+_LONGEST_SENDING = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,15 @@ class BatchEntry:
     prompt: str
     """The label of the prompt that asks in it."""
     at: str
+    """When it was submitted, in UTC."""
     machine: str
     pid: int
     born: str
 
-    @property
-    def is_being_sent(self) -> bool:
+    def is_being_sent(self, now: datetime) -> bool:
         """Whether a living program is about to submit it."""
-        return not self.name and is_alive(Process(self.machine, self.pid, self.born))
+        is_young = now - datetime.fromisoformat(self.at) < _LONGEST_SENDING
+        return not self.name and is_young and is_alive(Process(self.machine, self.pid, self.born))
 
 
 class BatchStore(Store):

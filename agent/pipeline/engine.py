@@ -31,7 +31,7 @@ _MOST_ALONE = 3
 # `auto` concurrency grows from here while models answer, and is halved where they are overloaded.
 _WIDTH_AT_FIRST, _WIDEST = 8.0, 64.0
 # What may have failed for the pack's size alone.
-_OF_ITS_SIZE = {"too_long", "bad_request", "timeout"}
+_OF_ITS_SIZE = {"too_long", "bad_request", "timeout", "malformed"}
 _OVERLOAD = {"overloaded", "internal", "timeout", "unreachable"}
 
 

@@ -43,7 +43,7 @@ class Job:
     def finish(self, record: Record) -> None:
         self.outcome = record
         for double in self.doubles:
-            double.outcome = record_for(double.post, record)
+            double.outcome = record_of_double(double.post, record)
 
 
 class Intake:
@@ -80,7 +80,7 @@ class Intake:
 
     def _double(self, job: Job, earlier: Job) -> None:
         if isinstance(earlier.outcome, Record):
-            job.outcome = record_for(job.post, earlier.outcome)
+            job.outcome = record_of_double(job.post, earlier.outcome)
         else:
             job.is_double = True
             earlier.doubles.append(job)
@@ -99,6 +99,13 @@ class Intake:
 def record_for(post: Post, record: Record) -> Record:
     """The same result for another post of the same content: its own name, source and tags."""
     return record.model_copy(update={"post": post_info(post, record.post.tags)}).with_text(post.text)
+
+
+def record_of_double(post: Post, record: Record) -> Record:
+    """The same result, that was had for nothing: what it took stands in the first one's record, and sums stay the run's."""
+    nothing = {"input_tokens": None, "output_tokens": None, "cost_usd": None}
+    shared = record.model_copy(update={"provenance": record.provenance.model_copy(update=nothing)})
+    return record_for(post, shared)
 
 
 def share_trail(jobs: list[Job], trail: Trail) -> None:

@@ -169,30 +169,34 @@ class TestProcesses:
                 (minutes,) = db.execute("SELECT SUM(requests) FROM seconds").fetchone()
             assert used == minutes
 
-    def test_four_share_one_ledger_quickly_and_none_waits_long(self, tmp_path: Path) -> None:
+    def test_four_share_one_ledger_at_a_thousand_a_second_and_none_waits_long(self, tmp_path: Path) -> None:
         script = """
             import json, sys, time
             from pathlib import Path
             from agent.gemini.ledger import Ledger
             from agent.gemini.leasing import Entry, Grant
             ledger, key = Ledger(Path(sys.argv[1])), Entry(sys.argv[2], "…")
-            waits, ends = [], time.perf_counter() + 2.0
-            while (began := time.perf_counter()) < ends:
+            waits, due = [], time.perf_counter()
+            for _ in range(500):
+                due += 1 / 260
+                time.sleep(max(0.0, due - time.perf_counter()))
+                began = time.perf_counter()
                 grant = ledger.lease("m", [key], 10)
                 assert isinstance(grant, Grant), grant
+                leased = time.perf_counter()
                 ledger.served(grant, 10)
-                waits.append(time.perf_counter() - began)
-            print(json.dumps(waits))
+                waits += [leased - began, time.perf_counter() - leased]
+            print(json.dumps([waits, time.perf_counter() - due]))
             """
         Desk(tmp_path).granted()
         workers = [run(script, tmp_path, f"key {n}") for n in range(4)]
         results = [json.loads(worker.communicate()[0]) for worker in workers]
-        waits = sorted(wait for result in results for wait in result)
+        waits = sorted(wait for result in results for wait in result[0])
         with Desk(tmp_path).ledger._database.write() as db:
             (used,) = db.execute("SELECT SUM(requests) FROM days WHERE bucket = 'm'").fetchone()
-        assert used == len(waits)
-        # The promise is 1,000 a second; a machine that is busy otherwise is given some room.
-        assert len(waits) / 2 > 500
+        assert used == 2_000
+        # None is behind its time by much; the machine may be busy with other things.
+        assert max(behind for _, behind in results) < 1.0
         assert waits[int(len(waits) * 0.999)] < 0.1
 
     def test_a_fork_gets_a_connection_of_its_own(self, tmp_path: Path) -> None:

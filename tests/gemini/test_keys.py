@@ -242,6 +242,15 @@ class TestModels:
         rows = manager(tmp_path, ONE, TWO, base_url=served.url).models([MODEL])
         assert rows[0].state == "live"
 
+    def test_a_key_found_bad_at_that_is_asked_no_more(self, tmp_path: Path, twin: Twins) -> None:
+        served, clock = twin(projects={"p": [TWO]}), VirtualClock(NOON)
+        keys = manager(tmp_path, ONE, TWO, base_url=served.url, clock=clock)
+        for _ in range(3):
+            keys.models([MODEL])
+            clock.advance(days=2)
+        assert [seen.key for seen in served.requests] == [ONE, TWO, TWO, TWO]
+        assert keys.lease(MODEL).key.get_secret_value() == TWO
+
     def test_a_retired_model_is_warned_of_once(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         keys = manager(tmp_path, ONE)
         keys.lease(MODEL).failed(Verdict(Scope.MODEL, "model_not_found", successor="gemini-3.8-flash"))

@@ -49,6 +49,14 @@ class TestUse:
         desk.ledger.served(desk.granted(tokens=90), 10)
         assert isinstance(desk.lease(tokens=80), Grant)
 
+    def test_a_lease_that_was_forgotten_holds_up_nobody_for_long(self, desk: Desk) -> None:
+        desk.granted()
+        assert desk.denied().busy
+        desk.clock.advance(901)
+        desk.granted()
+        desk.clock.advance(1)
+        assert desk.denied().busy
+
 
 class TestDays:
     def test_a_days_quota_is_out_until_midnight_in_los_angeles(self, desk: Desk) -> None:

@@ -63,7 +63,9 @@ class TestSeventyFivePosts:
         )
 
     @pytest.mark.parametrize("at_once", [1, 8])
-    @pytest.mark.parametrize("keys", [[ONE, TWO, THREE], [f"p1={ONE}", f"p1={TWO}", f"p2={THREE}"]], ids=["nobody tells", "told"])
+    @pytest.mark.parametrize(
+        "keys", [[ONE, TWO, THREE], [f"p1={ONE}", f"p1={TWO}", f"p2={THREE}"]], ids=["nobody tells", "told"]
+    )
     def test_all_are_served_with_at_most_four_requests_more(
         self, at_once: int, keys: list[str], twin: Twins, tmp_path: Path
     ) -> None:
@@ -94,7 +96,7 @@ def test_four_processes_with_one_ledger_behave_as_one(twin: Twins, tmp_path: Pat
         clock=running(since, speed),
         latency=0.01,
     )
-    arguments = (str(tmp_path), served.url, str(since), str(speed), "15", ",".join((ONE, TWO, THREE)), "gemini-a,gemini-b")
+    arguments = (str(tmp_path), served.url, str(since), str(speed), "15", f"{ONE},{TWO},{THREE}", "gemini-a,gemini-b")
     command = [sys.executable, "-m", "tests.gemini.worker", *arguments]
     workers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     answered = [name for worker in workers for name in loads(worker.communicate()[0])]
@@ -168,7 +170,9 @@ def test_a_minutes_limit_is_met_once_for_a_model_and_tier(twin: Twins, tmp_path:
 
 def test_a_models_limit_of_zero_is_met_once_for_each_project(twin: Twins, tmp_path: Path) -> None:
     clock = VirtualClock(NOON)
-    served = twin(projects={"p1": [ONE], "p2": [TWO]}, quotas={MODEL: Quota(rpd=0)}, oracle=lambda _: "hello", clock=clock)
+    served = twin(
+        projects={"p1": [ONE], "p2": [TWO]}, quotas={MODEL: Quota(rpd=0)}, oracle=lambda _: "hello", clock=clock
+    )
     for _ in range(5):
         counted = ask(ladder(served, tmp_path, [ONE, TWO], (MODEL, "gemini-3.8-flash")), 4, at_once=1)
         assert counted == {"gemini-3.8-flash": 4}

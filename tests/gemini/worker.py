@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from agent.errors import RungUnavailable
 from agent.gemini.chat import ChatGeminiPool
 from agent.gemini.keys import KeyManager
@@ -37,6 +39,9 @@ def main(home: str, url: str, since: str, speed: str, posts: str, keys: str, mod
     clock = running(float(since), float(speed))
     manager = KeyManager(keys.split(","), home=Path(home), base_url=url, clock=clock)
     ladder = [ChatGeminiPool(model=name, keys=manager, base_url=url) for name in models.split(",")]
+    for key in keys.split(","):
+        # A client takes a moment to make, which is long at this speed.
+        manager.clients.get(SecretStr(key), ladder[0]._address)
     print(json.dumps([ask(ladder, f"post {n}", clock, float(speed)) for n in range(int(posts))]))
 
 

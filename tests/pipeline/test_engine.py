@@ -111,6 +111,7 @@ def test_the_same_text_twice_is_asked_once_and_both_get_it():
     assert [each.post.id for each in outcomes] == ["a", "b", "c"]
     assert len(model.packs) == 2
     assert one.tally.doubles == 1
+    assert sum(each.provenance.input_tokens or 0 for each in outcomes) == one.tally.input_tokens
 
 
 def test_finished_posts_are_not_asked_again_without_fresh(tmp_path):
