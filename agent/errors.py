@@ -14,7 +14,8 @@ None of them ever holds a key: texts that come from elsewhere are scrubbed befor
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 
 if TYPE_CHECKING:
@@ -81,3 +82,8 @@ class RungUnavailable(MianjingError):
         self.model, self.reason, self.until = model, reason, until
         self.attempts, self.detail = tuple(attempts), detail
         super().__init__(f"{model}: {detail or reason}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is made: so that it comes whole out of another process."""
+        made = partial(RungUnavailable, until=self.until, attempts=self.attempts, detail=self.detail)
+        return made, (self.model, self.reason)

@@ -17,7 +17,6 @@ from langchain_core.runnables import (
     RunnableLambda,
     RunnableParallel,
     RunnablePassthrough,
-    RunnableSequence,
 )
 
 from agent.errors import RungUnavailable
@@ -147,12 +146,10 @@ class Rung:
         return self._sees and any(post.pictures for post in ask.posts)
 
     def _structured(self) -> Runnable[Any, dict[str, Any]]:
-        if self.name.is_gemini:
-            # `read` parses the answer itself; what LangChain would do behind the model costs half as much as the whole call.
-            asked = self._model.with_structured_output(Answer, method="json_schema")
-            assert isinstance(asked, RunnableSequence)  # noqa: S101  # the model with the schema, then the parser
-            return asked.first | pure(_unparsed)
-        return self._guarded(self._model.with_structured_output(Answer, method="json_schema", include_raw=True))
+        structured: Runnable[Any, Any] = self._model.with_structured_output(
+            Answer, method="json_schema", include_raw=True
+        )
+        return structured if self.name.is_gemini else self._guarded(structured)
 
     def _plain(self) -> Runnable[Any, dict[str, Any]]:
         plain = self._model | pure(_unparsed)

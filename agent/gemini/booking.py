@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 
 from agent.gemini import projects, uses, way
@@ -43,8 +44,11 @@ def serve(db: sqlite3.Connection, at: Moment, grant: Grant, tokens: int | None, 
         # Not its place in the row: another that went before it may still be on its way.
         (bucket, owner.project, *uses.settled(db, at, bucket, owner.project)),
     )
-    if version and grant.model.endswith("-latest") and version != bucket:
-        _counted_under(db, grant.model, version)
+    if version and grant.model.endswith("-latest"):
+        # `…-001` is the same model, as far as quotas go.
+        resolved = re.sub(r"-\d{3}$", "", version)
+        if resolved != bucket:
+            _counted_under(db, grant.model, resolved)
 
 
 def drop(db: sqlite3.Connection, at: Moment, grant: Grant) -> None:

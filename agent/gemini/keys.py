@@ -327,7 +327,7 @@ class KeyManager:
     def _unavailable(self, model: str, denial: Denial, keys: dict[str, Key]) -> RungUnavailable:
         attempts = [Attempt(model=model, key=keys[one.key].tail, outcome=one.reason) for one in denial.passed_over]
         detail = explain(denial.reason)
-        if denial.reason == "model_not_found":
+        if denial.reason in {"model_not_found", "model_closed"}:
             successor = self.successor(model)
             detail += f"; {successor} lives" if successor else ""
             if model not in self._warned:

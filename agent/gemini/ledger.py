@@ -27,7 +27,12 @@ def fingerprint(key: str) -> str:
 
 
 class Ledger:
-    """One file of uses, limits and what is out. Every method is one transaction; all raise `StateError` where the file cannot be used."""
+    """One file of uses, limits and what is out. Every method is one transaction; all raise `StateError` where the file cannot be used.
+
+    >>> ledger = Ledger(Path("state"))
+    >>> grant = ledger.lease("gemini-2.5-flash", [Entry(fingerprint(key), mask(key))], tokens=900)
+    >>> ledger.served(grant, tokens=912)    # or failed(grant, judge(error)), or dropped(grant)
+    """
 
     def __init__(self, home: Path, *, clock: Clock = wall_clock, chance: random.Random | None = None) -> None:
         self._database = Database(home / "ledger.sqlite3")

@@ -262,6 +262,12 @@ class TestModels:
             f"{MODEL} is left out: the model does not exist, or no more; gemini-3.8-flash lives"
         ]
 
+    def test_a_closed_model_is_told_with_what_the_service_names_in_its_place(self, tmp_path: Path) -> None:
+        keys = manager(tmp_path, ONE)
+        keys.lease(MODEL).failed(Verdict(Scope.PROJECT_MODEL, "model_closed", successor="gemini-3.8-flash"))
+        with pytest.raises(RungUnavailable, match=r"gemini-3\.8-flash lives"):
+            keys.lease(MODEL)
+
 
 class TestSecrecy:
     def test_neither_manager_nor_lease_shows_a_key(self, tmp_path: Path) -> None:
@@ -295,3 +301,12 @@ class TestSecrecy:
         manager(tmp_path, ONE).lease(MODEL).failed(Verdict(Scope.KEY, "key_invalid", message=f"…{ONE[-4:]}"))
         for path in tmp_path.iterdir():
             assert ONE[:-4].encode() not in path.read_bytes()
+
+
+def test_what_a_rung_says_comes_whole_out_of_another_process() -> None:
+    error = RungUnavailable(
+        MODEL, "quota_day", until=NOON, attempts=[Attempt(model=MODEL, outcome="quota_day")], detail="in words"
+    )
+    copied = pickle.loads(pickle.dumps(error))
+    assert vars(copied) == vars(error)
+    assert str(copied) == str(error)

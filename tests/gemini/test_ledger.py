@@ -299,8 +299,9 @@ class TestBuckets:
         desk.fail(verdict, "gemini-3.1-pro-preview")
         assert desk.used("gemini-3.1-pro") == 5
 
-    def test_an_alias_is_resolved_by_the_model_that_answers(self, desk: Desk) -> None:
-        desk.ledger.served(desk.granted("gemini-flash-latest"), None, "gemini-3.8-flash")
+    @pytest.mark.parametrize("version", ["gemini-3.8-flash", "gemini-3.8-flash-001"])
+    def test_an_alias_is_resolved_by_the_model_that_answers(self, desk: Desk, version: str) -> None:
+        desk.ledger.served(desk.granted("gemini-flash-latest"), None, version)
         assert desk.ledger.model_state("gemini-flash-latest").counted_as == "gemini-3.8-flash"
         assert desk.used("gemini-3.8-flash") == 1
 

@@ -19,8 +19,9 @@ from agent.gemini.chat import ChatGeminiPool
 from agent.gemini.keys import KeyManager
 from tests.gemini.bench import MODEL, NOON, pool
 from tests.gemini.worker import running
-from tests.twin import Model, Quota, Twin, VirtualClock, fake_key
+from tests.twin import FaultPlan, Model, Quota, Twin, VirtualClock, fake_key
 from tests.twin.client import Twins
+from tests.twin.faults import EVERY_KIND
 
 
 ROOT = Path(__file__).parents[2]
@@ -178,6 +179,30 @@ def test_a_models_limit_of_zero_is_met_once_for_each_project(twin: Twins, tmp_pa
         assert counted == {"gemini-3.8-flash": 4}
         clock.advance(days=1)
     assert served.wasted == {"limit_0": 2}
+
+
+def test_the_ledger_agrees_with_the_services_own_count_whatever_fails(twin: Twins, tmp_path: Path) -> None:
+    clock = VirtualClock(NOON)
+    kinds = [kind for kind in EVERY_KIND if (kind if isinstance(kind, str) else kind.kind) not in {"hang", "drip"}]
+    served = twin(
+        projects={"p1": [ONE], "p2": [TWO]},
+        fault=FaultPlan(1 / 3, kinds, seed=7),
+        quotas=Quota(rpd=60, rpm=20),
+        oracle=lambda _: "hello",
+        clock=clock,
+    )
+    keys = [f"p1={ONE}", f"p2={TWO}"]
+    chat = pool(served, tmp_path, keys=KeyManager(keys, home=tmp_path, base_url=served.url, clock=clock))
+    for _ in range(150):
+        try:
+            chat.invoke("hi")
+        except RungUnavailable as error:
+            clock.advance(130 if error.until is None else (error.until - clock()).total_seconds() + 0.1)
+    assert served.outcomes["ok"] > 60
+    assert {row.project: row.used for row in chat.keys.status([MODEL])} == {
+        "p1": served.used("p1", MODEL),
+        "p2": served.used("p2", MODEL),
+    }
 
 
 def test_an_overloaded_model_is_left_alone_and_served_again_when_it_is_well(twin: Twins, tmp_path: Path) -> None:
