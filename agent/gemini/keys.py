@@ -124,6 +124,7 @@ class Lease:
 
     def dropped(self) -> None:
         """It was given up half-way, by us. It counts as used."""
+        self._way.given_up()
         self._allowance.pay(self._worst, None)
         self._note(lambda: self._ledger.dropped(self._grant))
 

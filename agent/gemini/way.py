@@ -16,7 +16,8 @@ from agent.gemini.verdict import Verdict
 REASONS = frozenset({"location", "unreachable", "proxy_page", "redirected"})
 # Waiting does not mend these: somebody has to do something.
 _NOT_BY_WAITING = frozenset({"location", "redirected"})
-_TRIAL = 2.0
+# How soon to ask again where somebody's trial is under way, and after how long it holds up the next no more; in seconds.
+_SOON, _LONGEST_TRIAL = 2.0, 30.0
 
 
 class Way:
@@ -34,10 +35,16 @@ class Way:
             circuit = self._circuit
             if circuit.is_closed:
                 return None
-            if circuit.is_open(now) or now < self._trial_until:
-                return Denial(circuit.reason, self._until(max(circuit.until, self._trial_until)))
-            self._trial_until = now + _TRIAL
+            if circuit.is_open(now):
+                return Denial(circuit.reason, self._until(circuit.until))
+            if now < self._trial_until:
+                return Denial(circuit.reason, self._until(now + _SOON))
+            self._trial_until = now + _LONGEST_TRIAL
             return None
+
+    def given_up(self) -> None:
+        """A request was given up half-way: if it was a trial, the next one may go."""
+        self._trial_until = 0.0
 
     def passed(self) -> None:
         """An answer of the service came through."""

@@ -105,6 +105,10 @@ class TestTheWay:
         trial = keys.lease(MODEL)
         with pytest.raises(RungUnavailable, match="cannot be reached"):
             keys.lease(MODEL)
+        trial.dropped()
+        trial = keys.lease(MODEL)
+        clock.advance(31)
+        keys.lease(MODEL)
         trial.served()
         keys.lease(MODEL)
 
