@@ -15,7 +15,6 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable
 
 from agent.errors import RungUnavailable
-from agent.gemini.chat import ChatGeminiPool
 from agent.gemini.keys import KeyManager
 from tests.gemini.bench import MODEL, NOON, pool
 from tests.gemini.worker import running
@@ -217,7 +216,9 @@ def test_an_overloaded_model_is_left_alone_and_served_again_when_it_is_well(twin
     assert ask(chain, 5, at_once=1) == {"gemini-3.8-flash": 5}
 
 
-def test_the_pool_is_exported_whole() -> None:
-    from agent.gemini.errors import Verdict, judge, judge_message, scrub
-
-    assert all((ChatGeminiPool, KeyManager, Verdict, judge, judge_message, scrub))
+def test_only_the_chat_model_needs_langchain() -> None:
+    light = "import agent.gemini.keys, agent.gemini.errors, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", light], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"langchain_core", "google.genai", "httpx"} & set(loaded)
