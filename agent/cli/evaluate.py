@@ -11,7 +11,7 @@ from agent.cli.language import t
 from agent.cli.tables import print_table
 from agent.cli.tell import say, tell
 from agent.errors import UsageError
-from agent.evaluation import Gold, Place, Report, evaluate, read_gold
+from agent.evaluation import Gold, Place, Report, Row, evaluate, read_gold
 from agent.extractor import Extractor
 from agent.inputs.results import json_rows, read_records
 from agent.records import Post, Record, dump_json
@@ -35,13 +35,7 @@ class _Line:
     """One line of the table."""
 
     what: str
-    kind: str
-    precision: float
-    recall: float
-    f1: float
-    right: int
-    false: int
-    missed: int
+    score: Row
 
 
 def run(scoring: Scoring) -> None:
@@ -83,22 +77,18 @@ def _contenders(scoring: Scoring, gold: list[Gold]) -> Iterator[tuple[str, dict[
 
 
 def _print_scores(reports: dict[str, Report]) -> None:
-    lines = [
-        _Line(what, row.kind, row.precision, row.recall, row.f1, row.right, row.false, row.missed)
-        for what, report in reports.items()
-        for row in report.rows()
-    ]
+    lines = [_Line(what, row) for what, report in reports.items() for row in report.rows()]
     print_table(
         lines,
         {
             "of": lambda line: line.what,
-            "kind": lambda line: line.kind,
-            "precision": lambda line: f"{line.precision:.3f}",
-            "recall": lambda line: f"{line.recall:.3f}",
-            "F1": lambda line: f"{line.f1:.3f}",
-            "right": lambda line: line.right,
-            "false": lambda line: line.false,
-            "missed": lambda line: line.missed,
+            "kind": lambda line: line.score.kind,
+            "precision": lambda line: f"{line.score.precision:.3f}",
+            "recall": lambda line: f"{line.score.recall:.3f}",
+            "F1": lambda line: f"{line.score.f1:.3f}",
+            "right": lambda line: line.score.right,
+            "false": lambda line: line.score.false,
+            "missed": lambda line: line.score.missed,
         },
     )
     for what, report in reports.items():
