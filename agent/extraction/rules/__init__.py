@@ -18,13 +18,14 @@ from agent.extraction.rules.names import resolved
 from agent.extraction.rules.prose import apart, sentences
 from agent.extraction.rules.sections import Section, read_sections
 from agent.extraction.rules.tags import hashtags
+from agent.extraction.rules.width import widened
 from agent.extraction.topics import topic_of
 from agent.records import Post
 
 
 def extract(post: Post) -> Findings:
     """What the rules find in a post: spans in reading order, each of one kind. Time and memory grow with the text's length."""
-    lines = read_lines(post.text)
+    lines = read_lines(widened(post.text))
     sections = read_sections(lines)
     subject = subject_of(post.title, post.text, lines)
     tags = hashtags(post.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.extraction.rules.cues import advises, asks_firmly, commands, is_english, tells
 from agent.extraction.rules.prose import Span
@@ -19,7 +19,12 @@ _GOING_ON = re.compile(
     r"^\s*(?:特别是|尤其|做到|可以|不会就|不懂就|每天|想|去|给|从而|以便|让|把|包装|能够?|熟记|埋下|方便|并|还|再|同时|甚至|比如|包括|否则|不然|这样|而不是|更要|讲|突出|吸引|就|那么|不如|快速|最|避免)"
 )
 _ADVERB = re.compile(r"^\s*(?:多|别|不要|一定|尽量|先|提前|记得|最好|千万|切忌|务必)")
+_OTHER = re.compile(r"或者?|另外|同样|同时|其次|还有|再有|至于|而(?!不)")
 _CLOSING = " \t\r\n\u3000。！!～~…；;"
+
+
+_WHOLE = 40
+"""Up to so many characters a piece of advice is told together with the clauses beside it: its case, its reason."""
 
 
 def advice(sentence: Span, *, announced: bool) -> Iterator[Span]:
@@ -44,14 +49,30 @@ def _runs(sentence: Span, *, announced: bool) -> Iterator[Span]:
         if not _is_advice(clauses[place][0].strip(), announced=announced):
             place += 1
             continue
-        first = last = place
-        while first > begun and _is_condition(clauses[first - 1][0]):
-            first -= 1
-        while last + 1 < len(clauses) and _goes_on(clauses[last + 1][0]):
-            last += 1
+        first, last = _reach(clauses, place, begun)
         words = sentence.words[: clauses[last].end()].rstrip(_CLOSING)
         yield sentence.part(clauses[first].start(), len(words))
         place = begun = last + 1
+
+
+def _reach(clauses: Sequence[re.Match[str]], place: int, begun: int) -> tuple[int, int]:
+    """The first and last of the clauses that belong to the advice in one of them, none before `begun`."""
+    first = last = place
+    while first > begun and _is_condition(clauses[first - 1][0]):
+        first -= 1
+    while last + 1 < len(clauses) and _goes_on(clauses[last + 1][0]):
+        last += 1
+    while last + 1 < len(clauses) and _is_beside(clauses[last + 1], clauses[first].start(), clauses[last + 1].end()):
+        last += 1
+    while first > begun and _is_beside(clauses[first - 1], clauses[first - 1].start(), clauses[last].end()):
+        first -= 1
+    return first, last
+
+
+def _is_beside(clause: re.Match[str], start: int, end: int) -> bool:
+    """Whether a clause is told in one breath with advice, from `start` to `end`, and tells no story."""
+    words = clause[0].strip()
+    return end - start <= _WHOLE and not (tells(words) or asks_firmly(words) or advises(words) or _OTHER.match(words))
 
 
 def _is_advice(words: str, *, announced: bool) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from agent.extraction.rules.cues import asks_firmly, is_english, is_introduction, is_reverse, is_task, tells
-from agent.extraction.rules.lexicon import Holds, holds, is_stage, is_subject, round_of, size
+from agent.extraction.rules.lexicon import Holds, holds, is_stage, is_subject, leads_to, round_of, size
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.marks import PLAIN_BULLETS
 
@@ -22,12 +22,14 @@ _HEADING_MARKS = frozenset({"chinese", "circled", "coded", "keycap", "paren", "n
 _BESIDE = frozenset({"reverse", "advice", "tale", "advert", "answer"})
 """What a label with words beside it may announce; a label of a question is part of the question."""
 _WRAPPED = re.compile(
-    r"^(?:【[^】]{1,30}】|\[[^\]]{1,30}\]|《[^》]{1,30}》|「[^」]{1,30}」|『[^』]{1,30}』|<[^>]{1,30}>|=+[^=]{1,30}=+)$"
+    r"^(?:【[^】]{1,30}】|\[[^\]]{1,30}\]|《[^》]{1,30}》|「[^」]{1,30}」|『[^』]{1,30}』|<[^>]{1,30}>|=+[^=]{1,30}=+|[—–-]{2,8}[^—–-]{1,30}[—–-]{2,8})$"
 )
 _LABEL = re.compile(
     r"^(?:【([^】\n]{1,16})】\s*[:：]?|([^:：，,。？?！\n]{1,22}?)\s*[:：，,]|([^\s:：，,。]{1,8}?面)\s)(?:\s|\*\*)*(?=\S)"
 )
-_NOTE = re.compile(r"[《》【】「」『』]|[（(][^（()）]{0,40}[)）]|\d{1,4}\s?(?:min(?:s|utes?)?|分钟|小时|h\b)\+?")
+_NOTE = re.compile(
+    r"[《》【】「」『』]|[—–-]{2,8}|[（(][^（()）]{0,40}[)）]|\d{1,4}\s?(?:min(?:s|utes?)?|分钟|小时|h\b)\+?"
+)
 _CLOSING = " \t\r\n\u3000：:，,。.、!！~～"
 _POINTS_DOWN = frozenset(":：👇⬇↓\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 _TITLE = re.compile(r"(?:面经|面试|凉经|面试记录|面试复盘|面试题|面试分享)$")
@@ -103,7 +105,8 @@ class _Candidate:
         return Heading("reverse") if last and is_reverse(self.name) else None
 
     def is_well_known(self) -> bool:
-        return bool(self.line.level) or is_stage(self.name) or round_of(self.name) is not None
+        named = is_stage(self.name) or round_of(self.name) is not None
+        return bool(self.line.level) or named or (not self.line.mark and _WRAPPED.match(self.line.words) is not None)
 
     def heading(self, *, asking: bool) -> Heading:
         line, name = self.line, self.name
@@ -113,8 +116,10 @@ class _Candidate:
         rank = line.level or (INNERMOST if numbered and line.style != "chinese" else PLAIN)
         if is_subject(name):
             return Heading("question", rank=rank)
-        last = _CLAUSE_ENDS.split(name)[-1]
-        return Heading(holds(last), round_of(name) or round_of(line.words), rank=rank)
+        told = holds(_CLAUSE_ENDS.split(name)[-1])
+        if self._is_over_list() and told in (None, "tale", "method"):
+            told = leads_to(name) or told
+        return Heading(told, round_of(name) or round_of(line.words), rank=rank)
 
     def stands(self, *, known: bool) -> bool:
         """Whether it stands as headings do, by its form and by what is below it."""
@@ -126,7 +131,13 @@ class _Candidate:
         if words[-1] in _POINTS_DOWN:
             return self._announces()
         short = len(words) <= 60 and "\n" not in words and words[-1] not in "?？"
-        return short and (line.number is not None or self._is_named() or self._stands_over())
+        led = self._is_over_list() and size(self.name) <= 24 and leads_to(self.name) is not None
+        return short and (line.number is not None or self._is_named() or led or self._stands_over())
+
+    def _is_over_list(self) -> bool:
+        """Whether a list begins right below it."""
+        below = self._following
+        return not self.line.mark and below is not None and below.mark is not None and below.number in (None, 1)
 
     def _is_asked(self) -> bool:
         named = holds(self.name) in ("advice", "tale", "reverse")
@@ -155,12 +166,24 @@ class _Candidate:
         line, following, after = self.line, self._following, self._after
         if line.level or (round_of(self.name) and size(self.name) <= 16):
             return True
+        if self._heads_prose():
+            return True
         if line.style not in _HEADING_MARKS or line.words.endswith(("?", "？")) or size(self.name) > 30:
             return False
         if following is None or following.style in ("", line.style) or following.style.startswith("["):
             return False
         twice = after is not None and after.style == following.style
         return line.style == "chinese" or known or following.number == 1 or twice
+
+    def _heads_prose(self) -> bool:
+        """Whether a numbered name of advice or of a method, as the others of its run, stands over text rather than in a list."""
+        named = leads_to(self.name) in ("advice", "method")
+        if not named or size(self.name) > 16 or asks_firmly(self.name):
+            return False
+        around = range(max(0, self._place - _NEAR), min(len(self._lines), self._place + _NEAR))
+        alike = [at for at in around if self._lines[at].style == self.line.style and self._lines[at].number is not None]
+        over = [at for at in alike if at + 1 < len(self._lines) and self._lines[at + 1].style != self.line.style]
+        return len(alike) > 1 and len(over) == len(alike)
 
     def _stands_over(self) -> bool:
         """Whether it is a short line with items or text of another form right below it."""

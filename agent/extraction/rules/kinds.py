@@ -50,6 +50,8 @@ def kind_of(section: Section, post: Subject) -> Kind | None:
     if _teaches(section, post, marked):
         return "method"
     match section.holds:
+        case "answer" if not section.asked and len(marked) > 2 and share(asks_firmly, marked) >= 0.6:
+            return "question"
         case "reverse" | "advert" | "answer":
             return None
         case "question" | "advice" | "method" as held:
@@ -59,7 +61,9 @@ def kind_of(section: Section, post: Subject) -> Kind | None:
 
 
 def _teaches(section: Section, post: Subject, marked: Sequence[Line]) -> bool:
-    """Whether its list is of methods: in a post that names things one by one, or as the answer to how something is done."""
+    """Whether its list is of methods: steps, in a post that names things one by one, or as the answer to how something is done."""
+    if sum(line.style == "step" for line in marked) > 1 and share(asks_firmly, marked) < 0.34:
+        return True
     if post.report:
         return False
     if section.asked and section.title:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from agent.records import Kind
+
 
 Holds = Literal["question", "advice", "method", "answer", "reverse", "advert", "tale"]
 """What stands below a heading: a kind of item, or what holds no items (answers, what the candidate asked, adverts, how it went)."""
@@ -19,11 +21,11 @@ _KINDS: dict[Holds, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "answer": re.compile(
-        r"^答案?|参考答案|参考回答|解析$|我的回答|示例|举个例子|^answers?\b|^solution|^要求$|^输[入出]",
+        r"^答案?(?![辩题卷])|参考答案|参考回答|解析$|我的回答|示例|举个例子|^answers?\b|^solution|^要求$|^输[入出]",
         re.IGNORECASE,
     ),
     "advice": re.compile(
-        r"建议|\btips?\b|注意|心得|攻略|技巧|怎么准备|如何准备|准备(?!了)|总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
+        r"建议|\btips?\b|注意|心得|攻略|技巧|怎么(?:准备|用|刷|练|学|复习)|如何准备|准备(?!了)|总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
         r"|学习路径|学习路线|备考|避坑|what i (?:would|learned)|preparation|\bprep(?: phases?|$)|insights|suggest|经验(?:总结|分享)|血泪|备战|加分项|秘籍|秘诀|总的来说|必杀技|mistakes|pitfalls|to avoid|what to expect|do's|don'ts",
         re.IGNORECASE,
     ),
@@ -51,6 +53,20 @@ _ROUND = re.compile(
 _NOT_A_ROUND = re.compile(
     r"通知|还没|约[了面]|过了|挂|结束|投递|进了|等|没有|之后|之前|完|感谢|已|面试官|offer|隔|没过|准备|应该|[，。！；]|攒|希望|求|一般|吗"
 )
+_LEADS: dict[Kind, re.Pattern[str]] = {
+    "question": re.compile(r"(?:面试|真|考|试|笔试)题目?|问题|面试内容|问了|被问|questions?\b|asked", re.IGNORECASE),
+    "advice": re.compile(
+        r"坑|建议(?!收藏|码住|保存|关注)|忠告|掏心窝|心得|注意(?:事项|点)?[:：⚠️！!]*$|提醒|避雷|\btips?\b|\badvice\b|\bdo(?:es|s)?(?: (?:and|&) don['’]?ts?)?[:：]?$|\bdon['’]?ts?[:：]?$|lessons|takeaways?|碎碎念|做对了|经验",
+        re.IGNORECASE,
+    ),
+    "method": re.compile(
+        r"工具|神器|资源|素材|书单|书籍|资料|app\b|软件|网站|办法|方法|招(?!聘|人|生|新)|[几四五六七八三两]步|步骤|手段|方案|套路|公式|怎么(?:准备|练|学|复习|用)|如何(?:准备|练|学习|复习)|策略|技巧"
+        r"|\btools?\b|resources?|books?|\bsteps (?:to|for|i)\b|techniques?|methods?|strateg(?:y|ies)|approach|how i (?:prepared|practi[cs]ed|studied)|what (?:i used|helped)|ways to",
+        re.IGNORECASE,
+    ),
+}
+"""What a line right above a list says that it lists; a question of the interview is told by its own words."""
+_ASKED_OF = re.compile(r"题|问(?!题)|八股|手撕|算法|面经|考点|[一二三四]面|questions?|asked", re.IGNORECASE)
 _STAGE = re.compile(
     r"^(?:(?:java|c\+\+|go|python|js|前端|后端|计算机|数据|技术|项目|常规|开放|其[他它])?(?:基础|八股文?|知识)|八股文?|手撕(?:代码|算法|题)?|算法题?|代码题?|编程题?|场景题?|智力题?|sql题?|项目(?:拷打|相关|深挖|部分)?|实习(?:拷打|相关)?"
     r"|问题|面试题目?|面试问题|面经|反问|提问|tips?|建议|总结|心得|感受|面试感受|体验|coding|system design|behaviou?ral|bq|问答|其[他它](?:问题)?|综合|hr|行为问题|开放题|业务|注意点|经验)(?:环节|部分|相关|问题|题目|暴击|考验)?$",
@@ -73,6 +89,14 @@ def round_of(name: str) -> str | None:
         return None
     found = _ROUND.search(name)
     return found[0] if found else None
+
+
+def leads_to(words: str) -> Kind | None:
+    """What kind of items a line says are listed right below it: `我踩过的 5 个坑`, `常用工具：`; None where they may be questions."""
+    if len(words) > 60:
+        return None
+    kind = next((kind for kind, pattern in _LEADS.items() if pattern.search(words)), None)
+    return kind if kind == "question" or not _ASKED_OF.search(words) else None
 
 
 def is_stage(name: str) -> bool:

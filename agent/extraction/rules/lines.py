@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agent.extraction.rules.cues import asks_firmly, is_english
+from agent.extraction.rules.cues import asks_firmly, is_english, wonders
 from agent.extraction.rules.marks import Mark, mark_at, marks_within, skip_blank
 from agent.extraction.rules.tags import without_tags
 
@@ -22,9 +22,19 @@ _END_NOISE = re.compile(r"(?:[\s\u200b-\u200f\u2060\ufeff]|\*\*|__|&[en]m?[bs]s?
 _START_NOISE = "，,、。;；:：."
 _SHARED = re.compile(r"快来看吧！|复制本条信息|打开【?小红书|xhslink\.com|查看精彩内容")
 _OPEN, _CLOSE = "（(【[「《“{", "）)】]」》”}"
+_LISTED_BY = re.compile(r"[^：:？?。，]{1,20}[：:]\s*(?=\S)")
+_SEPARATORS = (
+    re.compile(r"\s*([^/\s](?:[^/\s]|/(?!\s)|\s(?![/\s]))*)"),
+    re.compile(r"\s*([^；;\s](?:[^；;\s]|\s(?![；;\s]))*)"),
+    re.compile(r"\s*([^、\s](?:[^、\s]|\s(?![、\s]))*)"),
+    re.compile(r"[（(]([^（()）]{4,})[)）]"),
+)
+"""What parts questions on one line, in the order in which it is tried; the second is a list only where most parts ask."""
 _RAGGED = 6
 """By how many columns the full lines of hard-wrapped text differ."""
 _GOES_ON = "，,、（(和与及"
+_LONGEST_JOINED = 1000
+"""From how many characters on a line is joined to no further one: each joining reads the whole again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,8 @@ def _parted(text: str, start: int, end: int, *, gap: bool) -> list[Line]:
         begin, end, "", mark_at(text, begin, end), begin - start, len(hashes[0]) if hashes else 0, bold, quoted, gap
     )
     cuts = marks_within(text, whole.mark.end if whole.mark else begin, end, whole.mark)
-    return [part for line in _cut(text, whole, cuts) if line.words for part in _without_answer(line)]
+    parts = (part for line in _cut(text, whole, cuts) if line.words for part in _without_answer(line))
+    return [one for part in parts for one in _several(part)]
 
 
 def _cut(text: str, whole: Line, cuts: Sequence[Mark]) -> Iterator[Line]:
@@ -130,6 +141,25 @@ def _without_answer(line: Line) -> Iterator[Line]:
     end = line.start + len(asked) + 1
     yield replace(line, end=end, words=asked + "?")
     yield replace(line, start=line.end - len(answer), words=answer, mark=None, joined=True, gap=False)
+
+
+def _several(line: Line) -> list[Line]:
+    """The questions that an unmarked line lists, `A怎么做 / B是什么 / C`; the line itself, where it is no such list."""
+    if line.mark or line.level:
+        return [line]
+    label = _LISTED_BY.match(line.words)
+    begin = label.end() if label else 0
+    for separator in _SEPARATORS:
+        parts = list(separator.finditer(line.words, begin))
+        asking = sum(asks_firmly(part[1]) or wonders(part[1]) for part in parts)
+        if len(parts) > 2 and asking > 1 and asking * 2 >= len(parts) and all(len(part[1]) <= 60 for part in parts):
+            return [_part(line, part, joined=place > 0) for place, part in enumerate(parts)]
+    return [line]
+
+
+def _part(line: Line, part: re.Match[str], *, joined: bool) -> Line:
+    start, end = line.start + part.start(1), line.start + part.end(1)
+    return replace(line, start=start, end=end, words=part[1], joined=joined or line.joined, gap=line.gap and not joined)
 
 
 def _cells(text: str, start: int, end: int) -> list[Line]:
@@ -193,6 +223,8 @@ def _unwrapped(lines: Sequence[Line], text: str) -> Iterator[Line]:
 
 def _continues(held: Line, line: Line, full: int | None, text: str) -> bool:
     if line.mark or line.level or line.gap or held.level or line.joined or held.style == "|":
+        return False
+    if len(held.words) > _LONGEST_JOINED:
         return False
     last = held.words[-1]
     if last in "？?。！!；;：:）)" or (held.mark and asks_firmly(held.words)):

@@ -111,7 +111,7 @@ def _is_announced(line: Line, section: Section) -> bool:
         and section.beside
         and line.joined
         and _ADVICE.search(title.words, 0, line.start - title.start) is not None
-        and not tells(line.words)
+        and not (tells(line.words) or _INNER_END.search(line.words) or "；" in line.words)
     )
 
 

@@ -14,7 +14,7 @@ _EMOJI = "\u203c\u2049\u2190-\u245f\u2500-\u2bff\u3030\u303d\u3297\u3299\U0001f0
 _JOINED = "\ufe0f\u200d\U0001f3fb-\U0001f3ff"
 _CIRCLED = {
     char: number
-    for first, last in (("①", "⑳"), ("⑴", "⒇"), ("⒈", "⒛"), ("❶", "❿"), ("➀", "➉"), ("➊", "➓"))
+    for first, last in (("①", "⑳"), ("⑴", "⒇"), ("⒈", "⒛"), ("❶", "❿"), ("➀", "➉"), ("➊", "➓"), ("Ⅰ", "Ⅻ"), ("ⅰ", "ⅻ"))
     for number, char in enumerate(map(chr, range(ord(first), ord(last) + 1)), 1)
 }
 _MARK = re.compile(
@@ -24,6 +24,8 @@ _MARK = re.compile(
     | \[(?P<coded>[{_CHINESE}]|\d{{1,2}})R\]
     | (?P<code>\[[^\[\]\n]{{1,8}}[RH]\])
     | 第(?P<nth>[0-9{_CHINESE}]{{1,3}})(?:道?题|个?问题|问)[：:、.．,，]?
+    | 第\ ?(?P<step>[0-9{_CHINESE}]{{1,2}})\ ?步[，,、:：\s]
+    | [Ss]tep\ ?(?P<stepping>\d{{1,2}})\s?[-–—:：.]+
     | 第(?P<ordinal>[{_CHINESE}])(?:点|条|个)?[，,、:：]
     | (?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})(?:\*\*)?\ ?[.:：、)）．]
     | (?P<ask>[Qq]|问|提问|追问|面试官|Question)(?:\*\*)?[:：]
@@ -32,10 +34,10 @@ _MARK = re.compile(
     | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)]|-(?=[\u4e00-\u9fff]))(?!\d)
     | (?P<chinese>[{_CHINESE}]{{1,3}})[、.．:：]
     | (?P<letter>[a-zA-Z])[)）.．、](?=\s|[^\x00-\x7f])
-    | (?P<bare>\d{{1,2}})(?=[\sa-zA-Z\u4e00-\u9fff])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|[xX]\b))
+    | (?P<bare>\d{{1,2}})(?=[\sa-zA-Z\u4e00-\u9fff])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|coding|questions?\b|mcq|rounds?\b|problems?\b|programming|people|interviews?\b|hours?\b|days?\b|weeks?\b|months?\b|years?\b|[xX]\b))
     | (?:NO|No|no)\.?\s?(?P<nth_of_all>\d{{1,3}})[.:：、\s]
     | (?P<box>\[[\sxX√✓]\])
-    | (?P<bullet>[-–—•·*+~※◦](?![-–—*+~]))
+    | (?P<bullet>[-–—•·*+~※◦](?![-–—*+~])|--(?=[^-\s]))
     | (?P<emoji>[{_EMOJI}][{_JOINED}]*(?:[{_EMOJI}][{_JOINED}]*)?)
     """,
     re.VERBOSE,
@@ -123,6 +125,7 @@ def _mark(found: re.Match[str], text: str, limit: int) -> Mark:
     style = found.lastgroup or ""
     style = "number" if style == "sign" else style
     told = found[style]
+    style = "step" if style == "stepping" else style
     end = skip_blank(text, found.end(), limit)
     if style in ("bullet", "emoji", "code"):
         return Mark(told if style != "emoji" else told[0], None, found.start(), end)

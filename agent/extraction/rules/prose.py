@@ -11,7 +11,8 @@ from dataclasses import dataclass
 _SENTENCE = re.compile(
     r"(?:[^。！？!?；;\n.…～]|\.(?=[^\s.。*])|\n(?=\S))+(?:[。！？!?；;…～]|\.(?=[\s.。*]|$))*(?:\*\*)?"
 )
-_CLAUSE = re.compile(r"[^，,]+")
+# Bounded, for each verb of asking looks at the clause behind it, and a text may be one clause of nothing but such verbs.
+_CLAUSE = re.compile(r"[^，,]{1,1000}")
 _LEADING = re.compile(
     r"^(?:\s|所以|因此|但是?|不过|另外|此外|同时|同样的?|而且|并且|然后|最后|其实|还有|总之|综上|综合来讲|总的来说|总结一下|个人感觉|个人觉得|我觉得|我认为|感觉|再次提醒|因为|当然(?=[，,])|[了一两个]*道(?:算法|sql|场景|编程)?题[，,：: ]|[.。…～，,、：:）)\]】”\"'·•\-—]|\[[^\]]{1,6}[RH]\])+"
 )
