@@ -159,7 +159,8 @@ def recounts(words: str) -> bool:
 
 def is_skipped(words: str) -> bool:
     """Whether it names a part of an interview in which the candidate asks, a fact about the interview, or nothing at all."""
-    return _SKIPPED.match(words) is not None or _FACT.match(words) is not None
+    plain = words.replace("**", "")
+    return _SKIPPED.match(plain) is not None or _FACT.match(plain) is not None
 
 
 def is_reverse(words: str) -> bool:

@@ -30,7 +30,7 @@ _KINDS: dict[Holds, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "tale": re.compile(
-        r"感受|体验|结果|时间线|timeline|背景|总体|整体|感觉|结语|写在|碎碎念|最后|概述|情况|overview|context|outcome|面评|后续|what happened|why it|highlights|痛点|挑战|难点"
+        r"感受|体验|结果|进度|战况|时间线|timeline|背景|总体|整体|感觉|结语|写在|碎碎念|最后|概述|情况|overview|context|outcome|面评|后续|what happened|why it|highlights|痛点|挑战|难点"
         r"|实验|互动|形式|面试时间|面试公司|面试岗位|结论|接下来|计划|todo|structure|stages|went wrong|next actions|原因分析|verdict|result|compensation|background|timeline|location|\byoe\b|考察重点|考察方向|倾向|问题[:：]?$(?<!面试问题)(?<!的问题)(?<!他问题)(?<!它问题)(?<!关问题)(?<!术问题)(?<!问的问题)(?<!面问题)",
         re.IGNORECASE,
     ),

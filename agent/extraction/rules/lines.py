@@ -169,7 +169,7 @@ def _cells(text: str, start: int, end: int) -> list[Line]:
     for found in re.compile(r"[^|]+").finditer(text, start, end):
         if not _RULE.fullmatch(found[0]):
             begin = skip_blank(text, found.start(), found.end())
-            cells.append(_trimmed(text, Line(begin, begin, "", mark), begin, found.end()))
+            cells.append(_trimmed(text, Line(begin, begin, "", mark, joined=bool(cells)), begin, found.end()))
     return [cell for cell in cells if cell.words]
 
 

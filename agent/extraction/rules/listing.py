@@ -36,7 +36,13 @@ Place = Literal["main", "nested", "sub", "lead", "bare"]
 _SAID_TO_ASK = re.compile(
     r"比如|问了|问我|问的|又?问到|考了|让我|让自己|考察了|就是问|\basked\b|^问(?![^：:，。]{1,8}[:：]\s*\S{4})"
 )
+_CALLED = re.compile(
+    r"(?:(?P<advice>建议|误区|提醒|雷区|忠告|避坑|tips?|advice)|心法|技巧|方法|妙招|诀窍|策略|method|technique|trick)\s?[一二三四五六七八九十\d]{1,2}\s?[：:、.．)]",
+    re.IGNORECASE,
+)
+"""How a line calls itself by its number: `技巧一：…`, `误区 2：…`."""
 _INNER_END = re.compile(r"[。！]\s*\S|\.\s+[A-Z]")
+_EXPLAINS = re.compile(r"[^：:，。？?]{2,20}[：:]")
 _ADVICE = re.compile(r"建议|注意|\btips?\b|advice|takeaway|suggest|recommend", re.IGNORECASE)
 
 
@@ -65,6 +71,8 @@ def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject
     words = line.words
     if (line.quoted and line.number is None) or is_skipped(words) or answers(words):
         return None
+    if called := _CALLED.match(words):
+        return "advice" if called["advice"] else "method"
     if (is_introduction(words) and len(words) <= 16) or (line.style == "ask" and _is_put(line, section)):
         return "question"
     if kind == "question":
@@ -73,7 +81,7 @@ def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject
         listed = line.mark is not None and (section.holds == kind or advises(words))
         return kind if (listed or _is_announced(line, section)) and _is_advice(words) else None
     if kind == "method":
-        return kind if place == "main" else None
+        return kind if place == "main" and not (line.style == "|" and line.joined) else None
     known = subject.report or (subject.interview and (is_task(words) or topic_of(words) is not None))
     return "question" if section.holds is None and known and _stands_alone(line) else None
 
@@ -126,6 +134,8 @@ def _is_question(line: Line, place: Place, *, announced: bool) -> bool:
     words = line.words
     if line.style == "|":
         return asks_firmly(words) or wonders(words)
+    if line.number is None and len(words) > 40 and not asks(words) and (_EXPLAINS.match(words) or "。" in words[:-1]):
+        return False
     if place == "main":
         counted = line.number is not None and (announced or asks(words))
         return counted or not tells(words) or asks_firmly(words) or _wonders(words)
