@@ -41,8 +41,8 @@ def serve(db: sqlite3.Connection, at: Moment, grant: Grant, tokens: int | None, 
     db.execute(
         "INSERT INTO peaks VALUES (?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET served = served + 1, "
         "day = max(day, excluded.day), minute = max(minute, excluded.minute)",
-        # Not its place in the row: another that went before it may still be on its way.
-        (bucket, owner.project, *uses.settled(db, at, bucket, owner.project)),
+        # Not its place in the row: another that went before it may not have come there yet.
+        (bucket, owner.project, *uses.let_in(db, at, bucket, owner.project, at.now - grant.at)),
     )
     if version and grant.model.endswith("-latest"):
         # `…-001` is the same model, as far as quotas go.

@@ -18,6 +18,9 @@ MINUTE = 62
 _LATER = 10.0
 # A lease that nobody ends, its process being of another machine or having forgotten it, ends by itself.
 _LONGEST_LEASE = 900.0
+# The service refuses at once, and answers later: what is on its way for so many seconds, and for half as long as an
+# answer took, was let in.
+_REFUSED_WITHIN, _OF_AN_ANSWER = 0.5, 0.5
 
 
 def enter(db: sqlite3.Connection, at: Moment, bucket: str, key: str, tokens: int) -> int:
@@ -62,15 +65,15 @@ def doubt(db: sqlite3.Connection, grant: Grant, bucket: str) -> None:
     )
 
 
-def settled(db: sqlite3.Connection, at: Moment, bucket: str, project: str) -> tuple[int, int]:
-    """What a project has used of a model, without what is in flight: today, and in the last minute."""
-    day, minute, flying = db.execute(
+def let_in(db: sqlite3.Connection, at: Moment, bucket: str, project: str, took: float) -> tuple[int, int]:
+    """What the service has let in of a project's uses of a model, as an answer that took so many seconds shows: today, and in the last minute."""
+    day, minute, unsure = db.execute(
         "SELECT (SELECT TOTAL(requests) FROM days JOIN keys USING (key) WHERE bucket = ?1 AND day = ?2 AND project = ?3), "
         "(SELECT TOTAL(requests) FROM seconds JOIN keys USING (key) WHERE bucket = ?1 AND second > ?4 AND project = ?3), "
-        "(SELECT COUNT(*) FROM leases JOIN keys USING (key) WHERE bucket = ?1 AND project = ?3)",
-        (bucket, at.day, project, int(at.now) - MINUTE),
+        "(SELECT COUNT(*) FROM leases JOIN keys USING (key) WHERE bucket = ?1 AND project = ?3 AND at > ?5)",
+        (bucket, at.day, project, int(at.now) - MINUTE, at.now - max(_REFUSED_WITHIN, _OF_AN_ANSWER * took)),
     ).fetchone()
-    return max(0, int(day) - flying), max(0, int(minute) - flying)
+    return max(0, int(day) - unsure), max(0, int(minute) - unsure)
 
 
 def bury_the_dead(db: sqlite3.Connection, now: float) -> bool:

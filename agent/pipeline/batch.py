@@ -7,9 +7,9 @@ It never asks for what is finished or under way, and counts against no other quo
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -26,11 +26,10 @@ from agent.gemini.process import this_process
 from agent.gemini.reasons import explain
 from agent.gemini.verdict import Scope, Verdict
 from agent.ladder import ModelName
-from agent.pipeline.batch_answers import Answers
+from agent.pipeline.batch_answers import Answers, BatchTally
 from agent.pipeline.batch_store import BatchEntry, BatchStore
 from agent.pipeline.jobs import Intake, Job
 from agent.pipeline.packing import take_pack
-from agent.pipeline.tally import Tally
 from agent.records import Post
 
 
@@ -45,24 +44,6 @@ _A_PICTURE = 20
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 5.0, 300.0, 1.5
 # After these nobody knows whether the service has taken the job.
 _MAYBE = {"timeout", "dropped", "garbled", "internal", "overloaded"}
-
-
-@dataclass(slots=True)
-class BatchTally:
-    """What became of posts that went, or were to go, by batch."""
-
-    jobs: int = 0
-    requests: int = 0
-    submitted: int = 0
-    """Posts in those requests."""
-    answered: int = 0
-    """Posts whose result came, of jobs of earlier runs too."""
-    lost: Counter[str] = field(default_factory=Counter)
-    """Posts that got none, by reason."""
-    used: Tally = field(default_factory=Tally)
-    """Tokens and money."""
-    troubles: list[RungUnavailable] = field(default_factory=list)
-    """Why jobs could not be submitted, or looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,21 +166,28 @@ class Batch:
         return (self._awaited & {entry.label for entry in self._store.jobs()}) - self._out_of_reach
 
     def _packs(self, posts: Iterable[Post | InputProblem]) -> Iterator[list[Job]]:
-        intake = Intake(posts, self._store, fresh=self._fresh)
+        intake = Intake(self._store, fresh=self._fresh, remembered=0)
         pending: deque[Job] = deque()
-        for job in intake:
+        for job in map(intake.job, posts):
+            for piece in intake.pieces(job):
+                if not self._is_due(piece):
+                    continue
+                pending.append(piece)
+                if len(pending) >= self._pack:
+                    yield take_pack(pending, self._pack)
             intake.release(job)
-            if job.outcome or job.refused or job.post.digest in self._tried:
-                continue
-            if label := self._store.job_of(job.post):
-                self._awaited.add(label)
-                continue
-            self._tried.add(job.post.digest)
-            pending.append(job)
-            if len(pending) >= self._pack:
-                yield take_pack(pending, self._pack)
         while pending:
             yield take_pack(pending, self._pack)
+
+    def _is_due(self, job: Job) -> bool:
+        """Whether it is to be submitted: neither refused, nor under way."""
+        if job.refused or job.post.digest in self._tried:
+            return False
+        if label := self._store.job_of(job.post):
+            self._awaited.add(label)
+            return False
+        self._tried.add(job.post.digest)
+        return True
 
     def _send(self, parcel: list[list[Job]]) -> bool:
         """One job of these packs, by the first model and key that take it. False where none does now."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from agent.gemini.allowance import Allowance
 from agent.ladder import ModelName
 from agent.pipeline.batch_store import BatchEntry, BatchStore
 from agent.pipeline.jobs import Job, share_trail
+from agent.pipeline.tally import Tally
 from agent.prices import Usage, price
 from agent.records import Post
 
@@ -24,9 +26,26 @@ if TYPE_CHECKING:
     from google.genai.types import GenerateContentResponse, InlinedRequest
 
     from agent.gemini.batches import Line
-    from agent.pipeline.batch import BatchTally
 
 _NOTHING = Decimal(0)
+
+
+@dataclass(slots=True)
+class BatchTally:
+    """What became of posts that went, or were to go, by batch."""
+
+    jobs: int = 0
+    requests: int = 0
+    submitted: int = 0
+    """Posts in those requests."""
+    answered: int = 0
+    """Posts whose result came, of jobs of earlier runs too."""
+    lost: Counter[str] = field(default_factory=Counter)
+    """Posts that got none, by reason."""
+    used: Tally = field(default_factory=Tally)
+    """Tokens and money."""
+    troubles: list[RungUnavailable] = field(default_factory=list)
+    """Why jobs could not be submitted, or looked at."""
 
 
 class Answers:

@@ -64,8 +64,8 @@ class BatchStore(Store):
     def __init__(self, home: Path) -> None:
         """Raises `StateError` where the folder cannot be used."""
         super().__init__(home)
-        with self._lock:
-            self._db.executescript(_TABLES)
+        with self._using() as db:
+            db.executescript(_TABLES)
 
     def enter(self, entry: BatchEntry, lines: Sequence[Sequence[Post]]) -> bool:
         """Remember a job before it is submitted. False, and nothing is done, where another has one of its posts."""
@@ -74,14 +74,14 @@ class BatchStore(Store):
             for number, line in enumerate(lines)
             for place, post in enumerate(line)
         ]
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
             try:
-                self._db.executemany("INSERT INTO batch_posts VALUES (?, ?, ?, ?, ?)", posts)
-                self._db.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", astuple(entry))
-                self._db.execute("COMMIT")
+                db.executemany("INSERT INTO batch_posts VALUES (?, ?, ?, ?, ?)", posts)
+                db.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", astuple(entry))
+                db.execute("COMMIT")
             except BaseException as error:
-                self._db.execute("ROLLBACK")
+                db.execute("ROLLBACK")
                 if isinstance(error, sqlite3.IntegrityError):
                     return False
                 raise
@@ -93,16 +93,16 @@ class BatchStore(Store):
 
     def close_job(self, label: str) -> None:
         """Forget a job: what came of it is kept, or nothing will."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute("DELETE FROM batch_posts WHERE label = ?", (label,))
-            self._db.execute("DELETE FROM batches WHERE label = ?", (label,))
-            self._db.execute("COMMIT")
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("DELETE FROM batch_posts WHERE label = ?", (label,))
+            db.execute("DELETE FROM batches WHERE label = ?", (label,))
+            db.execute("COMMIT")
 
     def jobs(self) -> list[BatchEntry]:
         """All that are under way, the oldest first."""
-        with self._lock:
-            rows = self._db.execute("SELECT * FROM batches ORDER BY at, label").fetchall()
+        with self._using() as db:
+            rows = db.execute("SELECT * FROM batches ORDER BY at, label").fetchall()
         return [BatchEntry(*row) for row in rows]
 
     def job_of(self, post: Post) -> str | None:
@@ -112,14 +112,14 @@ class BatchStore(Store):
 
     def size(self, label: str) -> int:
         """How many posts a job has."""
-        with self._lock:
-            (count,) = self._db.execute("SELECT count(*) FROM batch_posts WHERE label = ?", (label,)).fetchone()
+        with self._using() as db:
+            (count,) = db.execute("SELECT count(*) FROM batch_posts WHERE label = ?", (label,)).fetchone()
         return int(count)
 
     def lines(self, label: str) -> dict[int, tuple[Post, ...]]:
         """The posts of each line of a job, as they were sent."""
-        with self._lock:
-            rows = self._db.execute(
+        with self._using() as db:
+            rows = db.execute(
                 "SELECT line, post FROM batch_posts WHERE label = ? ORDER BY line, place", (label,)
             ).fetchall()
         lines: dict[int, tuple[Post, ...]] = {}

@@ -6,9 +6,11 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import suppress
+from copy import copy
 from datetime import UTC, datetime
+from typing import Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
@@ -17,8 +19,10 @@ from agent.extraction.ask import Answered, Ask, Trail
 from agent.extraction.chain import Ladder
 from agent.extraction.result import record_by_rules, record_of_answer
 from agent.pipeline.jobs import Intake, Job, share_trail
-from agent.pipeline.packing import LOOK_AHEAD, pack_size, take_pack
-from agent.pipeline.second_look import MOST_LOOKS, Look, ask_for
+from agent.pipeline.outage import Outage
+from agent.pipeline.packing import LOOK_AHEAD, pack_due, pack_size, take_pack
+from agent.pipeline.reading import Reader
+from agent.pipeline.second_look import MOST_LOOKS, Look, ask_for, is_worth_it, take_looks
 from agent.pipeline.store import Store
 from agent.pipeline.tally import Outcome, Tally, out_of_service
 from agent.records import Post, Record
@@ -30,9 +34,15 @@ log = logging.getLogger(__name__)
 _MOST_ALONE = 3
 # `auto` concurrency grows from here while models answer, and is halved where they are overloaded.
 _WIDTH_AT_FIRST, _WIDEST = 8.0, 64.0
+# Posts that are read ahead of those that are looked at; seconds without one after which an input pauses.
+_READ_AHEAD, _PAUSE = 64, 0.2
+# Finished posts that nobody takes: so many for each request in flight, and nothing more is sent.
+_UNTAKEN = 4
 # What may have failed for the pack's size alone.
 _OF_ITS_SIZE = {"too_long", "bad_request", "timeout", "malformed"}
 _OVERLOAD = {"overloaded", "internal", "timeout", "unreachable"}
+# What fails by chance and for nobody else: the same request may be served the next time.
+_OF_A_MOMENT = {"overloaded", "internal", "timeout", "dropped", "garbled"}
 
 
 class Engine:
@@ -54,85 +64,152 @@ class Engine:
         self._ladder, self._store, self._requests_left = ladder, store, requests_left
         self._pack, self._concurrency = pack, concurrency
         self._patience, self._fresh, self._now = patience, fresh, now
+        self._window: deque[Job] = deque()
         self._pending: deque[Job] = deque()
         self._again: deque[list[Job]] = deque()
         self._looks: deque[Look] = deque()
         self._running: set[asyncio.Task[None]] = set()
-        self._sent, self._size = 0, 1
+        self._bugs: list[BaseException] = []
+        self._asked, self._sent, self._size, self._untaken = 0, 0, 1, 0
         self._width = _WIDTH_AT_FIRST
-        self._stopping = asyncio.Event()
+        self._outage: Outage | None = None
+        self._is_all, self._last_came = False, 0.0
+        self._stopping, self._news, self._ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.tally = Tally()
 
     def stop(self) -> None:
         """Ask nothing more and end every wait; what is in flight comes to its end."""
         self._stopping.set()
+        self._news.set()
 
     async def run(self, posts: Iterable[Post | InputProblem]) -> AsyncGenerator[Outcome, None]:
-        """An outcome for every post, in the input's order; after `stop`, for those alone that are finished."""
-        intake = Intake(posts, self._store, fresh=self._fresh)
-        coming, window = iter(intake), deque[Job]()
-        try:
-            while True:
-                exhausted = await self._fill(window, coming)
-                self.tally.more = not exhausted
-                self._dispatch()
-                while window and (outcome := window[0].outcome):
-                    intake.release(window.popleft())
-                    yield outcome
-                self.tally.resumed, self.tally.doubles = intake.resumed, intake.doubles
-                if self._running:
-                    await self._step()
-                elif self._stopping.is_set() or (exhausted and not window):
-                    return
-        finally:
-            await self._abandon()
+        """An outcome for every post, in the input's order; after `stop`, for those alone that are finished.
 
-    async def _fill(self, window: deque[Job], coming: Iterator[Job]) -> bool:
-        """Take posts in, up to the look-ahead; true where there are no more."""
-        while len(window) < LOOK_AHEAD and not self._stopping.is_set():
-            job = next(coming, None)
-            if job is None:
-                return True
+        What `posts` raises comes out when all that came before it is finished.
+        """
+        loop = asyncio.get_running_loop()
+        reader = Reader[Post | InputProblem](ahead=_READ_AHEAD, tell=lambda: loop.call_soon_threadsafe(self._news.set))
+        intake = Intake(self._store, fresh=self._fresh)
+        reader.start(posts)
+        work = loop.create_task(self._work(reader, intake))
+        work.add_done_callback(lambda _: self._ready.set())
+        try:
+            is_done = False
+            while not is_done:
+                await self._ready.wait()
+                self._ready.clear()
+                is_done = work.done()
+                while self._window and (outcome := self._window[0].outcome):
+                    intake.release(self._window.popleft())
+                    self._untaken -= 1
+                    self._news.set()
+                    yield outcome
+            work.result()
+        finally:
+            reader.close()
+            await self._abandon(work)
+
+    async def _work(self, reader: Reader[Post | InputProblem], intake: Intake) -> None:
+        """Take posts in and send them, until all are finished. A bug, or a disk that is full, comes out here."""
+        while True:
+            self._news.clear()
+            await self._take_in(reader, intake)
+            self._dispatch()
+            if self._bugs:
+                raise self._bugs[0]
+            is_idle = not self._running
+            if is_idle and self._stopping.is_set():
+                return
+            if is_idle and self._is_all and all(job.outcome for job in self._window):
+                break
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._until_due()):
+                    await self._news.wait()
+        if reader.error:
+            raise reader.error
+
+    async def _take_in(self, reader: Reader[Post | InputProblem], intake: Intake) -> None:
+        """What was read, up to the look-ahead."""
+        while reader and len(self._window) < LOOK_AHEAD and not self._stopping.is_set():
+            job = intake.job(reader.take())
+            self._last_came = job.since = asyncio.get_running_loop().time()
             self.tally.taken += 1
-            window.append(job)
+            self._window.append(job)
+            pieces = intake.pieces(job)
+            self._pending.extend(pieces)
+            self._asked += len(pieces)
             if job.outcome:
-                self.tally.count(job.outcome)
-            elif not job.is_double:
-                self._pending.append(job)
-            if job.post.pictures:
-                # Text in pictures takes seconds to read: answers come in between, and Ctrl-C is heard.
-                await asyncio.sleep(0)
-        return False
+                self._count(job, job.outcome)
+            await self._join(job)
+        self._is_all = reader.is_over
+        self.tally.more = not self._is_all
+        self.tally.resumed, self.tally.doubles = intake.resumed, intake.doubles
 
     def _dispatch(self) -> None:
         """Send packs until the width is full; those sent in this moment have not taken their requests from what is left yet."""
         sent_now = 0
-        while len(self._running) < (self._concurrency or int(self._width)) and not self._stopping.is_set():
-            if self._again:
-                work = self._serve(self._again.popleft())
-            elif self._pending:
-                left = self._requests_left() - sent_now
-                self._size = self._pack or pack_size(len(self._pending), left)
-                work = self._serve(take_pack(self._pending, self._size))
-            elif len(self._looks) >= MOST_LOOKS or (self._looks and not self._running):
-                work = self._look_again([self._looks.popleft() for _ in range(min(MOST_LOOKS, len(self._looks)))])
-            else:
+        while len(self._running) < self._wide and not self._stopping.is_set() and not self._is_ahead():
+            work = self._next(sent_now)
+            if work is None:
                 break
             sent_now += 1
-            self._running.add(asyncio.create_task(work))
+            task = asyncio.get_running_loop().create_task(work)
+            self._running.add(task)
+            task.add_done_callback(self._through)
         self._sent += sent_now
         self.tally.in_flight = len(self._running)
 
-    async def _step(self) -> None:
-        """Wait until some pack is through; a bug, or a disk that is full, comes out here."""
-        finished, self._running = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-        for task in finished:
-            task.result()
+    def _next(self, sent_now: int) -> Coroutine[Any, Any, None] | None:
+        """What is to be sent next; null where there is nothing, or more is worth waiting for."""
+        if self._again:
+            return self._serve(self._again.popleft())
+        if self._pending and (size := self._due(self._requests_left() - sent_now)):
+            self._size = size
+            return self._serve(take_pack(self._pending, size))
+        if len(self._looks) >= MOST_LOOKS or (self._looks and not self._running):
+            return self._look_again(take_looks(self._looks))
+        return None
 
-    async def _abandon(self) -> None:
-        for task in self._running:
+    def _due(self, left: float) -> int:
+        """Posts for the next pack, where it is to be sent now."""
+        waiting = len(self._pending)
+        if self._is_all or len(self._window) >= LOOK_AHEAD:
+            return self._pack or pack_size(waiting, left)
+        now = asyncio.get_running_loop().time()
+        is_flowing = now - self._last_came < _PAUSE
+        if self._pack:
+            return self._pack if waiting >= self._pack or not is_flowing else 0
+        is_overdue = now - self._pending[0].since >= self._patience
+        return pack_due(waiting, self._asked, left, is_flowing=is_flowing, is_overdue=is_overdue)
+
+    def _until_due(self) -> float | None:
+        """Seconds until what waits for more of the input may go without it."""
+        if not self._pending or self._is_all:
+            return None
+        now = asyncio.get_running_loop().time()
+        dues = self._last_came + _PAUSE, self._pending[0].since + self._patience
+        return min((due - now for due in dues if due > now), default=None)
+
+    @property
+    def _wide(self) -> int:
+        return self._concurrency or int(self._width)
+
+    def _is_ahead(self) -> bool:
+        """Whether more is finished than whoever iterates takes: nothing is asked for that nobody may want."""
+        return self._untaken >= _UNTAKEN * self._wide and bool(self._window and self._window[0].outcome)
+
+    def _through(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._bugs.append(error)
+        self.tally.in_flight = len(self._running)
+        self._news.set()
+
+    async def _abandon(self, work: asyncio.Task[None]) -> None:
+        tasks = work, *self._running
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, pack: list[Job]) -> None:
         """One pack down the ladder; every job of it is finished or waits to be asked again."""
@@ -151,8 +228,10 @@ class Engine:
             await self._accept(pack, answered)
         elif len(pack) > 1 and any(error.reason in _OF_ITS_SIZE for error in ask.trail.turned_away):
             self._split(pack)
+        elif _was_a_moment(ask.trail) and pack[0].alone < _MOST_ALONE and len(pack) == 1:
+            self._again.append(pack)
         elif not self._stopping.is_set():
-            self._give_up(pack, ask.trail)
+            await self._give_up(pack, ask.trail)
 
     async def _ask(self, ask: Ask, waited: float) -> Answered:
         """The ladder, tried again after a wait where waiting helps and patience allows. Raises `RungUnavailable`."""
@@ -170,8 +249,20 @@ class Engine:
             sleep=lambda seconds: self._nap(ask.trail, seconds),
             reraise=True,
         )
-        answered: Answered = await attempts(self._ladder.ainvoke, ask)
+        answered: Answered = await attempts(self._descend, ask)
         return answered
+
+    async def _descend(self, ask: Ask) -> Answered:
+        """The ladder; while it is known to be out as a whole, its word of that instead. Raises `RungUnavailable`."""
+        if self._outage and not self._outage.is_over(self._now()):
+            for error in self._outage.errors:
+                ask.trail.note(error)
+            raise copy(self._outage.errors[0])
+        try:
+            return await self._ladder.ainvoke(ask)
+        except RungUnavailable:
+            self._outage = Outage.of(ask.trail.turned_away)
+            raise
 
     def _pause(self, trail: Trail) -> float | None:
         """Seconds until a rung could serve again; null where waiting does not help."""
@@ -183,6 +274,7 @@ class Engine:
         with self.tally.waits(trail.turned_away), suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
         trail.turned_away.clear()
+        self._outage = None
 
     async def _book(self, pack: list[Job], trail: Trail) -> None:
         """Note what a pack met: on its jobs, in the tally, in the log, and for the next run."""
@@ -205,10 +297,10 @@ class Engine:
         for place, settled in answered.settled.items():
             job = left.pop(answered.ask.posts[place].digest)
             record = await self._keep(job, answered, place)
-            if any(one.sure for one in settled.missing) and self._may_look_again():
+            if is_worth_it(settled) and self._may_look_again():
                 self._looks.append(Look(job, answered, place))
             else:
-                self._finish(job, record)
+                await self._finish(job, record)
         again = list(left.values())
         if not answered.settled and len(again) > 1:
             self._split(again)
@@ -222,18 +314,18 @@ class Engine:
     def _may_look_again(self) -> bool:
         """Whether quota allows to ask once more: all that wait can still be served, by no more requests than there are posts."""
         due = len(self._again) + math.ceil(len(self._pending) / self._size) + 1
-        return self._sent + due <= max(self.tally.taken, 2) and due < self._requests_left()
+        return self._sent + due <= max(self._asked, 2) and due < self._requests_left()
 
     async def _look_again(self, looks: list[Look]) -> None:
         """Ask for what first answers left out; where that brings nothing, the rules have filled it in already."""
         ask = ask_for(looks)
         try:
-            second = await self._ladder.ainvoke(ask)
+            second = await self._descend(ask)
         except RungUnavailable:
             second = None
         await self._book([look.job for look in looks], ask.trail)
         for look in looks:
-            self._finish(look.job, await self._keep(look.job, look.completed(second), look.place))
+            await self._finish(look.job, await self._keep(look.job, look.completed(second), look.place))
 
     async def _keep(self, job: Job, answered: Answered, place: int) -> Record:
         """A model's result, made durable: it counts only after that."""
@@ -242,15 +334,38 @@ class Engine:
             await asyncio.to_thread(self._store.keep, job.post, record)
         return record
 
-    def _give_up(self, jobs: list[Job], trail: Trail) -> None:
-        is_refused = not out_of_service(trail)
+    async def _give_up(self, jobs: list[Job], trail: Trail) -> None:
+        is_unserved = bool(out_of_service(trail))
         for job in jobs:
+            job.is_unserved = is_unserved
             warnings = [f"{model} gave no result for this post: {reason}" for model, reason in job.refused.items()]
-            self._finish(job, record_by_rules(job.post, job.seen, job.spent, warnings=warnings))
-            self.tally.refused += is_refused * (1 + len(job.doubles))
+            await self._finish(job, record_by_rules(job.post, job.seen, job.spent, warnings=warnings))
 
-    def _finish(self, job: Job, record: Record) -> None:
-        """A post has its result, and so have its doubles: now they count."""
+    async def _finish(self, job: Job, record: Record) -> None:
+        """A post has its result, and so have its doubles: now they count. With the last of its parts a long one has its own."""
         job.finish(record)
-        for _ in (job, *job.doubles):
-            self.tally.count(record)
+        for one in (job, *job.doubles):
+            if one.whole:
+                await self._join(one.whole)
+            else:
+                self._count(one, record)
+
+    async def _join(self, job: Job) -> None:
+        if record := job.join():
+            if self._store and job.is_by_models:
+                await asyncio.to_thread(self._store.keep, job.post, record)
+            await self._finish(job, record)
+
+    def _count(self, job: Job, outcome: Outcome) -> None:
+        self.tally.count(outcome)
+        self._untaken += 1
+        self._ready.set()
+        if isinstance(outcome, Record) and outcome.provenance.origin == "rules":
+            self.tally.refused += not job.is_unserved
+        else:
+            self.tally.partly += job.is_unserved
+
+
+def _was_a_moment(trail: Trail) -> bool:
+    """Whether a rung failed by chance, though it is in service: not one that is out until some time."""
+    return any(error.reason in _OF_A_MOMENT and error.until is None for error in trail.turned_away)

@@ -13,7 +13,8 @@ from agent.extraction.prompt import Prompt, lay_out
 from agent.gemini.sizes import tokens_of
 from agent.ladder import ModelName
 from agent.pipeline.jobs import Job
-from agent.pipeline.packing import LOOK_AHEAD, answer_tokens, pack_size, take_pack
+from agent.pipeline.packing import LOOK_AHEAD, pack_size, take_pack
+from agent.pipeline.room import answer_tokens
 from agent.prices import Usage, price
 from agent.records import Post, dump_json
 
@@ -67,8 +68,8 @@ def forecast(
 
     for post in posts:
         found.posts += 1
-        pending.append(Job(post))
-        if len(pending) == LOOK_AHEAD:
+        pending.extend(Job(post).pieces())
+        if len(pending) >= LOOK_AHEAD:
             send()
     while pending:
         send()

@@ -1,8 +1,9 @@
-"""One post on its way through the engine (`Job`), and where jobs come from (`Intake`): finished, double and empty posts need no model."""
+"""One post, or a part of one, on its way through the engine (`Job`), and where jobs come from (`Intake`): finished, double and empty posts need no model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,10 +12,15 @@ from agent.extraction.ask import Spent, Trail
 from agent.extraction.findings import Findings
 from agent.extraction.result import money_shares, post_info, shares
 from agent.extraction.rules import extract
+from agent.pipeline.parts import Part, parts_of, record_of_parts
 from agent.pipeline.run import without_text
 from agent.pipeline.store import Store
 from agent.pipeline.tally import Outcome
 from agent.records import Post, Record
+
+
+# Finished posts that later ones of the same content are still held against.
+_REMEMBERED = 2_000
 
 
 @dataclass(eq=False)
@@ -34,63 +40,112 @@ class Job:
     """Seconds spent waiting for quota."""
     is_double: bool = False
     """Whether an earlier job of the same content will bring its result."""
+    is_unserved: bool = False
+    """Whether it got the rules' result because no model could serve it, and not because none would."""
+    since: float = 0.0
+    """When it was taken in, by the loop's clock."""
+    whole: Job | None = None
+    """The job of the post that this is a part of."""
+    part: Part | None = None
+    parts: Sequence[Job] = ()
+    """Where no single answer has room for the post."""
+    is_joined: bool = False
 
     @cached_property
     def seen(self) -> Findings:
         """What the rules see in the post."""
-        return extract(self.post)
+        return self.part.seen(self.whole.seen) if self.part and self.whole else extract(self.post)
+
+    def pieces(self) -> Sequence[Job]:
+        """What is asked for: the job itself, or those of its parts where no single answer has room for it."""
+        self.parts = [Job(part.post, whole=self, part=part) for part in parts_of(self.post, lambda: self.seen)]
+        return self.parts or [self]
 
     def finish(self, record: Record) -> None:
         self.outcome = record
         for double in self.doubles:
-            double.outcome = record_of_double(double.post, record)
+            double.get_from(self)
+
+    def get_from(self, other: Job) -> None:
+        """The result of an earlier job of the same content."""
+        assert isinstance(other.outcome, Record)  # noqa: S101  # who has text gets a record
+        self.outcome, self.is_unserved = record_of_double(self.post, other.outcome), other.is_unserved
+
+    @property
+    def is_by_models(self) -> bool:
+        """Whether a model answered each of the parts."""
+        return all(isinstance(one.outcome, Record) and one.outcome.provenance.origin != "rules" for one in self.parts)
+
+    def join(self) -> Record | None:
+        """The record of all parts, once, when the last has its own."""
+        told = [(job.part, job.outcome) for job in self.parts if job.part and isinstance(job.outcome, Record)]
+        if self.is_joined or not self.parts or len(told) < len(self.parts):
+            return None
+        self.is_joined = True
+        self.is_unserved = any(job.is_unserved for job in self.parts)
+        return record_of_parts(self.post, self.seen, told)
 
 
 class Intake:
-    """Takes posts in, one at a time and never more than asked for: input may be an endless stream."""
+    """Makes jobs of posts as they are taken in."""
 
-    def __init__(self, posts: Iterable[Post | InputProblem], store: Store | None, *, fresh: bool) -> None:
-        self._posts = iter(posts)
-        self._store, self._fresh = store, fresh
-        self._waiting: dict[str, Job] = {}
+    def __init__(self, store: Store | None, *, fresh: bool, remembered: int = _REMEMBERED) -> None:
+        """So many of those that were released are `remembered`, as later ones may be their doubles."""
+        self._store, self._fresh, self._remembered = store, fresh, remembered
+        self._known: dict[str, Job] = {}
+        self._released: deque[Job] = deque()
         self.resumed = 0
         """How many posts had a model's result from an earlier run."""
         self.doubles = 0
 
-    def __iter__(self) -> Iterator[Job]:
-        return map(self._job, self._posts)
-
-    def release(self, job: Job) -> None:
-        """Forget a job that left the engine, so that memory stays flat."""
-        if self._waiting.get(job.post.digest) is job:
-            del self._waiting[job.post.digest]
-
-    def _job(self, given: Post | InputProblem) -> Job:
+    def job(self, given: Post | InputProblem) -> Job:
+        """The job of what was given: finished where it needs nobody, or was finished before."""
         if isinstance(given, InputProblem):
             return Job(Post(text=""), given)
         job = Job(given)
         if problem := without_text(given):
             job.outcome = problem
-        elif earlier := self._waiting.get(given.digest):
-            self.doubles += 1
-            self._double(job, earlier)
+        elif self._is_new(job):
+            self.resumed += job.outcome is not None
         else:
-            self._look_up(job)
+            self.doubles += 1
         return job
+
+    def pieces(self, job: Job) -> Sequence[Job]:
+        """What of a job is to be asked for; its parts may have been finished before, or be doubles, like posts."""
+        pieces = job.pieces() if not (job.outcome or job.is_double) else []
+        return [one for one in pieces if one is job or (self._is_new(one) and not one.outcome)]
+
+    def release(self, job: Job) -> None:
+        """A job has left the engine: it is forgotten after a while, so that memory stays flat."""
+        self._released.append(job)
+        if len(self._released) <= self._remembered:
+            return
+        gone = self._released.popleft()
+        for one in (gone, *gone.parts):
+            if self._known.get(one.post.digest) is one:
+                del self._known[one.post.digest]
+
+    def _is_new(self, job: Job) -> bool:
+        """Whether no earlier job has the same content: then it is looked up in the store."""
+        if earlier := self._known.get(job.post.digest):
+            self._double(job, earlier)
+            return False
+        self._look_up(job)
+        return True
 
     def _double(self, job: Job, earlier: Job) -> None:
         if isinstance(earlier.outcome, Record):
-            job.outcome = record_of_double(job.post, earlier.outcome)
+            job.get_from(earlier)
         else:
             job.is_double = True
             earlier.doubles.append(job)
 
     def _look_up(self, job: Job) -> None:
-        self._waiting[job.post.digest] = job
+        self._known[job.post.digest] = job
         if not self._store or self._fresh:
             return
         if found := self._store.finished(job.post):
-            self.resumed += 1
             job.outcome = record_for(job.post, found)
         else:
             job.refused = self._store.refusals(job.post)

@@ -5,21 +5,14 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from agent.extraction.findings import Findings
-from agent.extraction.models import MAX_OUTPUT_TOKENS
 from agent.pictures import MOST_PARTS
 from agent.pipeline.jobs import Job
+from agent.pipeline.room import ROOM, answer_tokens
 from agent.records import Post
 
 
 LOOK_AHEAD = 2_000
 """How many waiting posts are counted at most: the input is a stream."""
-
-# Measured on answers of the schema: braces, keys and a topic around each quote; CJK takes about a token a character.
-_TOKENS_AN_ITEM = 30
-_TOKENS_A_POST = 60
-# A longer answer is possible, but a cut one costs a second request: half of the room is kept free.
-_ROOM = MAX_OUTPUT_TOKENS // 2
 
 
 def pack_size(waiting: int, requests_left: float) -> int:
@@ -34,15 +27,24 @@ def pack_size(waiting: int, requests_left: float) -> int:
     return max(1, math.ceil(waiting / usable))
 
 
-def answer_tokens(seen: Findings) -> int:
-    """A first guess, from what the rules see, of the output tokens that a model's answer about a post takes."""
-    return _TOKENS_A_POST + sum(_TOKENS_AN_ITEM + one.end - one.start for one in seen.items)
+def pack_due(waiting: int, asked: int, requests_left: float, *, is_flowing: bool, is_overdue: bool) -> int:
+    """Posts in one request while more may come, of `waiting` ones, `asked` being all so far; 0 where more are worth waiting for.
+
+    With ample quota nothing is worth it. Else a flowing input is: soon all that it brings can be counted. One that pauses is
+    believed to bring as many again as it brought so far, so that what is left lasts; what is `overdue` waits no more.
+    """
+    if pack_size(LOOK_AHEAD, requests_left) == 1:
+        return 1
+    if is_flowing:
+        return 0
+    size = pack_size(min(LOOK_AHEAD, max(waiting, 2 * asked)), requests_left)
+    return size if waiting >= size else waiting * is_overdue
 
 
 def take_pack(pending: deque[Job], size: int) -> list[Job]:
     """The next pack off the queue: up to `size` posts, fewer where their answers or their pictures would fill the room."""
     pack = [pending.popleft()]
-    room, parts = _ROOM - answer_tokens(pack[0].seen), MOST_PARTS - _parts(pack[0].post)
+    room, parts = ROOM - answer_tokens(pack[0].seen), MOST_PARTS - _parts(pack[0].post)
     while pending and len(pack) < size:
         room -= answer_tokens(pending[0].seen)
         parts -= _parts(pending[0].post)

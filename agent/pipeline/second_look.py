@@ -1,25 +1,27 @@
-"""Asks once more, and only for what a first answer left out: the missing lines of several posts in one request."""
+"""Asks once more for what a first answer left out: the missing lines of several posts in one request, the whole post where the answer was careless."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.extraction.ask import Answered, Ask
-from agent.extraction.check import Settled, merge
+from agent.extraction.check import Settled, merge, read_twice
 from agent.extraction.findings import Finding, Findings
 from agent.extraction.said import PostAnswer, RawItem
 from agent.pipeline.jobs import Job
+from agent.pipeline.room import ROOM, answer_tokens
 from agent.records import Post
 
 
 MOST_LOOKS = 12
-"""Posts whose missing lines go into one request: they are few and short."""
+"""Posts that are looked at again in one request, where there is room for their answers: mostly it is for a few short lines of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One post whose first answer lacks something that the rules are sure of."""
+    """One post whose first answer lacks something that the rules are sure of, or has so many faults that it lacks more."""
 
     job: Job
     answered: Answered
@@ -29,8 +31,15 @@ class Look:
     def settled(self) -> Settled:
         return self.answered.settled[self.place]
 
+    @property
+    def tokens(self) -> int:
+        """A guess of the output tokens that the answer to it takes."""
+        return answer_tokens(self.job.seen if self.settled.trust != "full" else Findings(self.settled.missing))
+
     def excerpt(self) -> tuple[Post, Findings]:
-        """The missing lines as a post of their own, with what the rules see in it."""
+        """What is shown: the missing lines as a post of their own, or the post itself, with what the rules see in it."""
+        if self.settled.trust != "full":
+            return self.job.post, self.job.seen
         text, seen = "", list[Finding]()
         for missing in self.settled.missing:
             line = self.job.post.text[missing.start : missing.end]
@@ -47,9 +56,27 @@ class Look:
         place = next((at for at, post in enumerate(second.ask.posts) if post == excerpt), None)
         if place is None or place not in second.settled:
             return self.answered
-        said = _said(excerpt, second.settled[place].findings)
-        settled = {**self.answered.settled, self.place: merge(self.job.post, self.settled, said)}
-        return replace(self.answered, settled=settled)
+        both = self._both(excerpt, second.settled[place])
+        return replace(self.answered, settled={**self.answered.settled, self.place: both})
+
+    def _both(self, excerpt: Post, second: Settled) -> Settled:
+        if self.settled.trust != "full":
+            return read_twice(self.settled, second, self.job.seen)
+        return merge(self.job.post, self.settled, _said(excerpt, second.findings))
+
+
+def is_worth_it(settled: Settled) -> bool:
+    """Whether an answer leaves out what is surely there, or is not to be believed about what it leaves out."""
+    return settled.trust != "full" or any(one.sure for one in settled.missing)
+
+
+def take_looks(waiting: deque[Look]) -> list[Look]:
+    """The next looks of one request: up to 12, fewer where their answers would fill the room."""
+    looks = [waiting.popleft()]
+    room = ROOM - looks[0].tokens
+    while waiting and len(looks) < MOST_LOOKS and (room := room - waiting[0].tokens) >= 0:
+        looks.append(waiting.popleft())
+    return looks
 
 
 def ask_for(looks: Sequence[Look]) -> Ask:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 from agent.errors import StateError
+from agent.gemini.database import is_corrupt, set_aside
 from agent.records import SCHEMA_VERSION, Post, Record
 
 
@@ -34,7 +34,7 @@ class Store:
         self.path = home / "results.sqlite3"
         self._lock = threading.Lock()
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._db = self._open()
         except (OSError, sqlite3.Error) as error:
             raise StateError(
@@ -45,9 +45,9 @@ class Store:
         try:
             return self._connect()
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
+            if not is_corrupt(error):
                 raise
-            self.path.rename(self.path.with_suffix(f".damaged-{time.time_ns()}"))
+            set_aside(self.path, str(error))
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
@@ -72,8 +72,8 @@ class Store:
 
     def refusals(self, post: Post) -> dict[str, str]:
         """Which models refused this post, and why."""
-        with self._lock:
-            rows = self._db.execute("SELECT model, reason FROM refusals WHERE digest = ?", (post.digest,))
+        with self._using() as db:
+            rows = db.execute("SELECT model, reason FROM refusals WHERE digest = ?", (post.digest,))
             return dict(rows.fetchall())
 
     def keep(self, post: Post, record: Record) -> None:
@@ -90,17 +90,17 @@ class Store:
 
     def forget(self, posts: Iterable[Post] | None = None) -> int:
         """Drop the finished work of these posts, or all of it. Returns how many results went."""
-        with self._lock:
-            before = self._db.total_changes
+        with self._using() as db:
+            before = db.total_changes
             if posts is None:
-                self._db.execute("DELETE FROM results")
-                gone = self._db.total_changes - before
-                self._db.execute("DELETE FROM refusals")
+                db.execute("DELETE FROM results")
+                gone = db.total_changes - before
+                db.execute("DELETE FROM refusals")
                 return gone
             gone = 0
             for post in posts:
-                gone += self._db.execute("DELETE FROM results WHERE digest = ?", (post.digest,)).rowcount
-                self._db.execute("DELETE FROM refusals WHERE digest = ?", (post.digest,))
+                gone += db.execute("DELETE FROM results WHERE digest = ?", (post.digest,)).rowcount
+                db.execute("DELETE FROM refusals WHERE digest = ?", (post.digest,))
             return gone
 
     def close(self) -> None:
@@ -114,13 +114,22 @@ class Store:
         self.close()
 
     def _one(self, sql: str, *values: str) -> tuple[str, ...] | None:
-        with self._lock:
-            row: tuple[str, ...] | None = self._db.execute(sql, values).fetchone()
+        with self._using() as db:
+            row: tuple[str, ...] | None = db.execute(sql, values).fetchone()
             return row
 
     def _write(self, sql: str, values: tuple[str, ...]) -> None:
-        try:
-            with self._lock:
-                self._db.execute(sql, values)
-        except sqlite3.Error as error:
-            raise StateError(f"cannot write {self.path}: {error}; finished work up to here is kept") from error
+        with self._using() as db:
+            db.execute(sql, values)
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time. Raises `StateError`; a file found to be damaged is set aside for the next run."""
+        with self._lock:
+            try:
+                yield self._db
+            except sqlite3.Error as error:
+                if is_corrupt(error):
+                    self._db.close()
+                    set_aside(self.path, str(error))
+                raise StateError(f"cannot use {self.path}: {error}; finished work up to here is kept") from error

@@ -34,6 +34,8 @@ class Tally:
     """Of those by models: how many the rules completed."""
     refused: int = 0
     """Of those by rules: how many every model refused."""
+    partly: int = 0
+    """Of those completed by rules: how many long ones have a part that no model could serve."""
     resumed: int = 0
     doubles: int = 0
     by_prompt: Counter[str] = field(default_factory=Counter)
@@ -63,6 +65,11 @@ class Tally:
     @property
     def done(self) -> int:
         return self.records + len(self.problems)
+
+    @property
+    def unserved(self) -> int:
+        """Posts that are to be asked for again: no model could serve them, or a part of them."""
+        return self.by_rules - self.refused + self.partly
 
     def count(self, outcome: Outcome) -> None:
         if isinstance(outcome, InputProblem):

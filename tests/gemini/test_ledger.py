@@ -129,6 +129,37 @@ class TestDays:
         desk.granted()
 
 
+class TestSlowStart:
+    """On the way to an unknown limit, what was let in counts before its answer is there: a refusal would be."""
+
+    def begun(self, desk: Desk, *, others: float) -> None:
+        """The first request was served; then five more went, of which the first has come back; others went so much later."""
+        desk.serve()
+        first = desk.granted()
+        desk.clock.advance(others)
+        for _ in range(4):
+            desk.granted()
+        desk.clock.advance(1.0)
+        desk.ledger.served(first)
+
+    def test_what_is_long_on_its_way_was_let_in(self, desk: Desk) -> None:
+        self.begun(desk, others=0.01)
+        for _ in range(5):
+            desk.granted()
+        assert desk.denied().busy
+
+    def test_what_went_a_moment_ago_may_yet_be_refused(self, desk: Desk) -> None:
+        self.begun(desk, others=2.0)
+        assert desk.denied().busy
+
+    def test_an_answer_that_comes_at_once_shows_nothing_of_the_others(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path)
+        desk.serve()
+        grants = [desk.granted() for _ in range(5)]
+        desk.ledger.served(grants[0])
+        assert desk.denied().busy
+
+
 class TestMinutes:
     def test_the_service_says_when_a_minutes_quota_is_back(self, desk: Desk) -> None:
         desk.fail(minute_is_spent(5, NOON, seconds=38))

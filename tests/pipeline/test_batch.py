@@ -369,3 +369,16 @@ def test_posts_come_back_from_the_store_as_they_went(tmp_path):
         assert not store.enter(BatchEntry("l2", "n", "k", "…t", LITE, "p", "at", "m", 1, "b"), [[post]])
     with Store(tmp_path) as plain:
         assert plain.finished(post) is None
+
+
+def test_a_long_post_goes_in_parts_and_comes_back_as_one_record(twin, tmp_path, program):
+    text = "\n".join(f"{n}. 第{n}题：什么情况下你会选择方案{n}，而不是另一种做法？" for n in range(1, 600))
+    served, given = twin(), [Post(text=text, id="long"), *posts("LoRA")]
+    with program(served) as one:
+        tally = one.batch.run(given)
+    assert tally.requests > 2
+    records = online(served, tmp_path / "home", given)
+    assert not served.generated
+    assert [record.post.id for record in records] == ["long", "LoRA"]
+    assert len(records[0].questions) == 599
+    assert all(text[item.start : item.end] == item.quote for item in records[0].questions)

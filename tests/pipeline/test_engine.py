@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -208,3 +209,112 @@ def test_an_endless_input_is_taken_in_no_further_than_the_look_ahead():
 
     assert len(asyncio.run(first_ten())) == 10
     assert taken[0] < 2_100
+
+
+def counting(ladder_of: Callable[[int], RungUnavailable | None]):
+    """A ladder that tells at each walk what turns it away, and how often it was walked."""
+    walks = [0]
+
+    async def walk(ask: Ask) -> Answered:
+        walks[0] += 1
+        if error := ladder_of(walks[0]):
+            ask.trail.note(error)
+            raise error
+        return Answered("m", None, "extract@1", ask, {n: whole(post) for n, post in enumerate(ask.posts)}, None)
+
+    return RunnableLambda(lambda _: None, walk), walks
+
+
+def test_a_ladder_that_is_out_as_a_whole_is_walked_once_for_all_posts():
+    attempts = [Attempt(model="m", key="…A1b2", outcome="quota_day")]
+    ladder, walks = counting(
+        lambda _: RungUnavailable("m", "quota_day", until=NOON + timedelta(hours=9), attempts=attempts)
+    )
+    one = Engine(ladder, store=None, requests_left=lambda: 0, now=lambda: NOON, concurrency=1)
+    outcomes = run(one, posts(200))
+    assert walks == [1]
+    assert all(each.provenance.attempts == attempts for each in outcomes)
+    assert (one.tally.by_rules, one.tally.unserved) == (200, 200)
+
+
+def test_a_ladder_that_is_back_is_walked_again():
+    clock = [NOON]
+
+    def turns_away(walk: int) -> RungUnavailable | None:
+        if walk > 1:
+            return None
+        clock[0] += timedelta(hours=1)
+        return RungUnavailable("m", "quota_day", until=NOON + timedelta(minutes=30))
+
+    ladder, _ = counting(turns_away)
+    one = Engine(ladder, store=None, requests_left=lambda: 9, patience=0, now=lambda: clock[0], pack=1, concurrency=1)
+    assert [each.provenance.origin for each in run(one, posts(3))] == ["rules", "model", "model"]
+
+
+def test_what_one_post_alone_met_sends_no_other_to_the_rules():
+    ladder, walks = counting(lambda walk: RungUnavailable("m", "timeout") if walk == 1 else None)
+    one = Engine(ladder, store=None, requests_left=lambda: 9, pack=1, concurrency=1)
+    assert [each.provenance.origin for each in run(one, posts(3))] == ["rules", "model", "model"]
+    assert walks == [3]
+
+
+@pytest.mark.parametrize("left", [20.0, 1e9], ids=["scarce", "ample"])
+def test_the_first_posts_of_a_slow_input_are_served_before_the_next_come(left):
+    model = Model()
+    go_on = threading.Event()
+
+    def slow():
+        yield from posts(3)
+        assert go_on.wait(10)
+        yield Post(text="最后一个", id="last")
+
+    async def until_three():
+        stream = engine(model, requests_left=lambda: left).run(slow())
+        got = [await anext(stream) for _ in range(3)]
+        go_on.set()
+        return [*got, *[one async for one in stream]]
+
+    assert [one.post.id for one in asyncio.run(until_three())] == ["0", "1", "2", "last"]
+
+
+def test_requests_go_on_while_the_next_post_is_being_read():
+    """What is slow to read, as text in pictures is, holds up neither the loop nor what is in flight."""
+    answered = threading.Event()
+
+    def reading():
+        yield Post(text="一个问题", id="a")
+        assert answered.wait(10), "nothing was answered while this was read"
+        yield Post(text="另一个", id="b")
+
+    model = Model(lambda _: answered.set())
+    assert [one.post.id for one in run(engine(model), reading())] == ["a", "b"]
+
+
+def test_what_the_input_raises_comes_out_behind_what_was_read_before():
+    def broken():
+        yield from posts(3)
+        raise ZeroDivisionError
+
+    async def until_it_breaks():
+        stream, got = engine(Model()).run(broken()), []
+        while len(got) < 3:
+            got.append((await anext(stream)).post.id)
+        with pytest.raises(ZeroDivisionError):
+            await anext(stream)
+        return got
+
+    assert asyncio.run(until_it_breaks()) == ["0", "1", "2"]
+
+
+def test_who_takes_nothing_has_nothing_more_asked_for():
+    model = Model()
+
+    async def one_alone():
+        stream = engine(model, concurrency=4).run(posts(500))
+        await anext(stream)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        await stream.aclose()
+
+    asyncio.run(one_alone())
+    assert len(model.packs) <= 40

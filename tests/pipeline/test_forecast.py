@@ -62,3 +62,10 @@ def test_a_batch_has_a_quota_of_its_own_and_half_the_price():
 def test_an_unknown_price_is_null():
     assert of(2, model=ModelName.parse("ollama:qwen3")).cost is None
     assert Forecast().cost == Decimal(0)
+
+
+def test_a_long_post_is_reckoned_in_parts():
+    text = "\n".join(f"{n}. 第{n}题：什么情况下你会选择方案{n}，而不是另一种做法？" for n in range(1, 700))
+    found = forecast([Post(text=text)], model=LITE, prompt=PROMPT, left=math.inf, a_day=20)
+    assert found.posts == 1
+    assert found.requests > 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.extraction.result import shares
 from agent.pictures import MOST_PARTS
 from agent.pipeline.jobs import Job
-from agent.pipeline.packing import pack_size, take_pack
+from agent.pipeline.packing import LOOK_AHEAD, pack_due, pack_size, take_pack
 from agent.records import Picture, Post
 
 
@@ -28,6 +28,41 @@ def test_all_that_wait_can_be_served_with_what_is_left(waiting, left):
     size = pack_size(waiting, left)
     assert -(-waiting // size) <= left
     assert size == 1 or -(-waiting // (size - 1)) > left - max(1, left // 10) - 1
+
+
+def due(waiting: int, asked: int, left: float, *, is_flowing: bool = False, is_overdue: bool = False) -> int:
+    return pack_due(waiting, asked, left, is_flowing=is_flowing, is_overdue=is_overdue)
+
+
+@pytest.mark.parametrize("is_flowing", [True, False])
+def test_with_ample_quota_a_post_waits_for_no_other(is_flowing):
+    assert due(1, 1, float("inf"), is_flowing=is_flowing) == 1
+    assert due(5, 5, 3_000, is_flowing=is_flowing) == 1
+
+
+def test_with_scarce_quota_a_flowing_input_is_counted_first_and_one_that_pauses_is_served():
+    assert due(5, 5, 20, is_flowing=True) == 0
+    assert due(1, 1, 20) == 1
+
+
+def test_the_later_posts_of_a_slow_input_wait_for_more_but_not_for_ever():
+    assert due(1, 60, 6) == 0
+    assert due(1, 60, 6, is_overdue=True) == 1
+    assert due(24, 60, 6) == 24
+
+
+@given(st.integers(2, 200))
+def test_a_slow_input_of_any_length_is_served_with_a_days_quota(left):
+    """One by one they come, each request takes its quota: what is left lasts for hundreds, and the first are served at once."""
+    waiting = sent = 0
+    for asked in range(1, LOOK_AHEAD // 4):
+        waiting += 1
+        if size := due(waiting, asked, left - sent):
+            waiting, sent = waiting - size, sent + 1
+        assert sent <= asked
+        if asked == 1:
+            assert sent == 1
+    assert sent + (waiting > 0) <= left or left < 15
 
 
 @given(st.integers(0, 10**6), st.integers(1, 500))
