@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := xlsx,parquet,anki,html,images
 
-.PHONY: help demo test test-slow lint format bench clean
+.PHONY: help demo test coverage test-slow lint format bench clean
 
 help:  ## show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -24,7 +24,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.installed-slow: $(VENV)/.installed-dev
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS),dev,ocr,prices]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS),dev,ocr,prices,ray,tiny]'
 	@touch $@
 
 demo: $(VENV)/.installed  ## extract data/posts with no key and no network
@@ -32,6 +32,12 @@ demo: $(VENV)/.installed  ## extract data/posts with no key and no network
 
 test: $(VENV)/.installed-dev  ## the tests, under 5 minutes
 	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+coverage: $(VENV)/.installed-dev  ## which branches the quick tests take
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 -m "not slow"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 test-slow: $(VENV)/.installed-slow  ## what takes long or needs more installed
 	$(BIN)/python -m pytest -m slow
@@ -45,7 +51,7 @@ format: $(VENV)/.installed-dev  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev  ## the benchmarks beside their peers
+bench: $(VENV)/.installed-slow  ## the benchmarks beside their peers
 	$(BIN)/python -m benchmarks
 
 clean:  ## remove what make made

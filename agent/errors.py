@@ -8,7 +8,8 @@
   * StateError               the machine: the folder of `MIANJING_HOME` cannot be used
   * RungUnavailable          nobody, but time: this model cannot serve now; the ladder goes on
 
-None of them ever holds a key: texts that come from elsewhere are scrubbed before they get here.
+None of them ever holds a key: texts that come from elsewhere are scrubbed before they get here. All of them can be pickled: they
+come whole out of another process.
 """
 
 from __future__ import annotations
@@ -36,8 +37,11 @@ class MissingExtra(UsageError):
     """A package is not installed that this needs."""
 
     def __init__(self, what: str, extra: str) -> None:
-        self.extra = extra
-        super().__init__(f"{what} needs the extra '{extra}': pip install 'mianjing[{extra}]'")
+        self.what, self.extra = what, extra
+        super().__init__(f"{what} needs the extra '{extra}': pip install \"mianjing[{extra}]\"")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.what, self.extra)
 
 
 class InputProblem(MianjingError):
@@ -46,6 +50,9 @@ class InputProblem(MianjingError):
     def __init__(self, source: str, why: str, *, row: int | None = None) -> None:
         self.source, self.why, self.row = source, why, row
         super().__init__(f"{self.where}: {why}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), row=self.row), (self.source, self.why)
 
     @property
     def where(self) -> str:
@@ -57,6 +64,9 @@ class NoText(InputProblem):
 
     def __init__(self, source: str) -> None:
         super().__init__(source, "the post has no text; nothing to extract")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.source,)
 
 
 class StateError(MianjingError):
@@ -84,6 +94,5 @@ class RungUnavailable(MianjingError):
         super().__init__(f"{model}: {detail or reason}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """As it is made: so that it comes whole out of another process."""
         made = partial(RungUnavailable, until=self.until, attempts=self.attempts, detail=self.detail)
         return made, (self.model, self.reason)

@@ -59,6 +59,7 @@ class Extractor:
         concurrency: int | None = None,
         patience: float = 90.0,
         fresh: bool = False,
+        store: Store | None = None,
     ) -> None:
         """Nothing heavy is loaded, and nothing asked, before the first post.
 
@@ -72,6 +73,7 @@ class Extractor:
             concurrency: requests in flight; as many as models take where null.
             patience: seconds that a post may wait for quota to come back.
             fresh: ask again, whatever was finished before.
+            store: where finished work is kept, if not in `home`.
 
         Raises:
             UsageError: a name in the ladder is no model name.
@@ -79,15 +81,31 @@ class Extractor:
         """
         settings.load_dotenv()
         self.names = () if offline else ladder_of(models)
-        self._keys, self._base_url = keys, base_url
+        self._keys, self._base_url = _out_of_sight(keys), base_url
         self._home = Path(home) if home else settings.home()
         self._loop = LoopThread()
         self._pack, self._concurrency, self._patience, self._fresh = pack, concurrency, patience, fresh
+        if store is not None:
+            self._store = store
 
     @property
     def offline(self) -> bool:
         """Whether rules alone are asked for."""
         return not self.names
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What another process makes the same extractor of; keys and store are not among it."""
+        return {
+            "models": [str(name) for name in self.names],
+            "base_url": self._base_url,
+            "offline": self.offline,
+            "home": self._home,
+            "pack": self._pack,
+            "concurrency": self._concurrency,
+            "patience": self._patience,
+            "fresh": self._fresh,
+        }
 
     def extract(self, post: Given) -> Record:
         """One post's record. Works inside a running event loop too. Raises `InputProblem` for a post with no text."""
@@ -139,7 +157,7 @@ class Extractor:
     def batch(self, *, fresh: bool = False, watch: Callable[[Sequence[Standing]], object] = lambda _: None) -> Batch:
         """Gemini's Batch API, half the price: `batch().run(posts)` submits, waits and keeps what comes; `run(posts)` then does the rest.
 
-        `watch` is told how the jobs stand, before each pause.
+        `watch` is told how the jobs stand, before each pause. Its `run` blocks, for a day if need be: inside a running loop, `await asyncio.to_thread(batch.run, posts)`.
         """
         from agent.extraction.prompt import load
         from agent.pipeline.batch import Batch
@@ -178,6 +196,12 @@ class Extractor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Raises `TypeError` where keys were given: a pickle would hold them for anybody to read."""
+        if self._keys is not None:
+            raise TypeError("an Extractor with keys of its own is not pickled: make one where it is needed")
+        return self.__dict__
 
     @cached_property
     def keys(self) -> KeyManager:
@@ -243,6 +267,15 @@ class Extractor:
         # Gemma's thousands are no reason to spend the better models' few on one post each.
         structured = [name.model for name in self.names if speaks_json_schema(name)]
         return structured or [name.model for name in self.names]
+
+
+def _out_of_sight(keys: KeyManager | Sequence[str | SecretStr] | None) -> KeyManager | Sequence[SecretStr] | None:
+    if keys is None:
+        return None
+    from agent.gemini.keys import KeyManager
+    from agent.gemini.keystore import sealed
+
+    return keys if isinstance(keys, KeyManager) else sealed(keys)
 
 
 def _post(given: Given) -> Post:

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from agent.cli.lang_option import Commands, Language
+
 
 app = typer.Typer(
     name="mianjing",
@@ -18,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 keys_app = typer.Typer(
@@ -34,19 +37,11 @@ batch_app = typer.Typer(
 app.add_typer(batch_app, name="batch")
 
 
-class Lang(StrEnum):
-    """The languages that are spoken."""
+class Engine(StrEnum):
+    """What runs the posts."""
 
-    EN = "en"
-    ZH = "zh"
-
-
-def _speak(lang: Lang | None) -> Lang | None:
-    if lang:
-        from agent.cli.language import use
-
-        use(lang.value)
-    return lang
+    LOCAL = "local"
+    RAY = "ray"
 
 
 Inputs = Annotated[
@@ -72,9 +67,6 @@ Models = Annotated[
 ]
 BaseUrl = Annotated[
     str | None, typer.Option("--base-url", metavar="URL", help="Another endpoint that speaks Gemini's API.")
-]
-Language = Annotated[
-    Lang | None, typer.Option("--lang", help="What is told, in English or Chinese; else by locale.", callback=_speak)
 ]
 Jobs = Annotated[
     list[str] | None,
@@ -129,6 +121,18 @@ def extract(
         float, typer.Option("--patience", metavar="SECONDS", min=0, help="The longest that a post may wait for quota.")
     ] = 90.0,
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N posts.")] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option("--engine", help="Where the work is done: by this process, or by all cores of a Ray cluster."),
+    ] = Engine.LOCAL,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            "--ray-address",
+            metavar="HOST:PORT",
+            help="The cluster to join, or auto; else one is started here, and stopped.",
+        ),
+    ] = None,
     batch: Annotated[
         bool, typer.Option("--batch", help="By Gemini's Batch API: half the price, answers within a day.")
     ] = False,
@@ -180,6 +184,8 @@ def extract(
                 concurrency=_count(concurrency),
                 patience=patience,
                 limit=limit,
+                engine=engine.value,
+                ray_address=ray_address,
                 batch=batch,
                 max_requests=max_requests,
                 budget=_amount(budget),
@@ -200,11 +206,14 @@ def bank(
     output: Output = None,
     format_name: Annotated[
         str | None,
-        typer.Option("--format", metavar="NAME", help="md, json, xlsx or anki; told from FILE's ending where absent."),
+        typer.Option(
+            "--format", metavar="NAME", help="md, json, xlsx, anki or html; told from FILE's ending where absent."
+        ),
     ] = None,
     into: Annotated[
         Path | None, typer.Option("--into", metavar="BANK.json", help="A bank that these records join.")
     ] = None,
+    lang: Language = None,  # noqa: ARG001  # its callback has done the work
 ) -> None:
     """Make one question bank of all records.
 

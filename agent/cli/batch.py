@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from agent.cli.keys import manager
-from agent.cli.language import t, translated, words
 from agent.cli.source import Source
 from agent.cli.tables import print_json, print_table
 from agent.cli.tell import in_words, posts, say, tell, warn
@@ -16,7 +15,9 @@ from agent.errors import InputProblem, UsageError
 from agent.extractor import Extractor
 from agent.gemini.reasons import explain
 from agent.inputs import read_posts
-from agent.pipeline.batch import Batch, BatchTally, Standing
+from agent.language import t, translated, words
+from agent.pipeline.batch import Batch, Standing
+from agent.pipeline.batch_answers import BatchTally
 from agent.records import Post
 
 

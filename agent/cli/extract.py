@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from agent.cli.files import write_records
-from agent.cli.gauge import Gauge
-from agent.cli.interrupt import Interrupt, leave
+from agent.cli.interrupt import leave
 from agent.cli.logs import set_up
-from agent.cli.progress import progress
+from agent.cli.one_run import one_run
 from agent.cli.source import Source
 from agent.cli.summary import Summary
 from agent.cli.tell import tell
 from agent.cli.wanted import Wanted
-from agent.errors import InputProblem, NoText
 from agent.extractor import Extractor
-from agent.pipeline.run import Run
 from agent.pipeline.tally import Tally
-from agent.records import Record
 
 
 if TYPE_CHECKING:
@@ -67,7 +60,7 @@ def extractor_for(wanted: Wanted) -> Extractor:
         pack=wanted.pack,
         concurrency=wanted.concurrency,
         patience=wanted.patience,
-        # What came by batch is not asked for again.
+        # What came by batch is not asked for again; what it did not answer keeps its earlier result.
         fresh=wanted.fresh and not wanted.batch,
     )
     if wanted.budget is not None and extractor.names:
@@ -77,22 +70,6 @@ def extractor_for(wanted: Wanted) -> Extractor:
     return extractor
 
 
-def one_run(
-    wanted: Wanted, extractor: Extractor, source: Source, keep: Callable[[Record, Tally], bool] | None = None
-) -> Tally:
-    """Run the source through, and write those records that are to `keep`. Raises `KeyboardInterrupt` where it was stopped."""
-    going = extractor.run(source)
-    interrupt = Interrupt(going)
-    with interrupt, nullcontext() if wanted.quiet else progress(gauge_of(going, extractor)):
-        records = _records(going, interrupt, source.warn)
-        write_records((one for one in records if keep is None or keep(one, going.tally)), wanted)
-    return going.tally
-
-
-def gauge_of(going: Run, extractor: Extractor) -> Gauge:
-    return Gauge(going.tally, None if extractor.offline else extractor.requests_left)
-
-
 def _manager(wanted: Wanted) -> KeyManager:
     from agent.cli.keys import manager
     from agent.gemini.allowance import Allowance
@@ -100,18 +77,7 @@ def _manager(wanted: Wanted) -> KeyManager:
     return manager(wanted.base_url, Allowance(wanted.max_requests, wanted.budget))
 
 
-def _records(going: Run, interrupt: Interrupt, warn: Callable[[InputProblem], None]) -> Iterator[Record]:
-    """The records of a run; posts that can have none are told as they come."""
-    for outcome in going:
-        if isinstance(outcome, Record):
-            yield outcome
-        elif isinstance(outcome, NoText):
-            warn(outcome)
-    if interrupt.pressed:
-        raise KeyboardInterrupt
-
-
 def _status(tally: Tally, *, only_rules: bool) -> int:
     if tally.problems:
         return 4
-    return 3 if tally.by_rules and not only_rules else 0
+    return 3 if (tally.by_rules or tally.partly) and not only_rules else 0

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.cli.language import t, translated
 from agent.cli.tell import posts, requests, say, tells_json
 from agent.extractor import Extractor
+from agent.language import t, translated
 from agent.pipeline.tally import Tally
 from agent.prices import dollars
 
 
 if TYPE_CHECKING:
-    from agent.pipeline.batch import BatchTally
+    from agent.pipeline.batch_answers import BatchTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Summary:
         """Counts by origin and model, what was used, and, where models could not serve, why and what to do."""
         yield self.headline
         yield from (f"  {line}" for line in self._details())
-        if self.tally.by_rules and not self.extractor.offline:
+        if (self.tally.by_rules or self.tally.partly) and not self.extractor.offline:
             yield from self._outage()
 
     @property
@@ -158,7 +158,7 @@ class Summary:
             )
             yield t("Then `mianjing keys add`, or set GEMINI_API_KEYS. (--offline asks for rules alone.)")
             return
-        unserved = tally.by_rules - tally.refused
+        unserved = tally.unserved
         if unserved:
             yield t("No model could serve {posts} now:", posts=posts(unserved))
             yield from outage_lines(tally.turned_away, self.extractor.keys)

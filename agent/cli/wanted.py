@@ -27,6 +27,8 @@ class Wanted:
     concurrency: int | None
     patience: float
     limit: int | None
+    engine: str
+    ray_address: str | None
     batch: bool
     max_requests: int | None
     budget: Decimal | None
@@ -50,6 +52,10 @@ class Wanted:
             raise UsageError(
                 "--batch goes neither with --offline, which asks nobody, nor with --watch, which does not wait for a day"
             )
+        if self.engine == "ray" and self.watch:
+            raise UsageError("--engine ray does not go with --watch, whose input has no end; leave one of them out")
+        if self.ray_address and self.engine != "ray":
+            raise UsageError("--ray-address is for --engine ray; add that, or leave it out")
         if self.watch and "-" in self.inputs:
             raise UsageError("--watch takes files and folders; standard input cannot be watched")
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from agent.cli.extract import one_run
 from agent.cli.interrupt import leave
 from agent.cli.moments import clock_time
+from agent.cli.one_run import one_run
 from agent.cli.source import Source
 from agent.cli.summary import Summary
 from agent.cli.tell import posts, say, tell, warn_of
@@ -126,13 +126,13 @@ class Rounds:
 
     @staticmethod
     def _back(tally: Tally) -> datetime | None:
-        first = first_back(tally.turned_away) if tally.by_rules > tally.refused else None
+        first = first_back(tally.turned_away) if tally.unserved else None
         return first.until if first else None
 
     def _tell(self, tally: Tally, back: datetime | None) -> None:
         say(Summary(tally, self._extractor, self._wanted.output).headline)
         if back:
-            waiting = posts(tally.by_rules - tally.refused)
+            waiting = posts(tally.unserved)
             tell("waiting for quota, back at {time}: {posts}", posts=waiting, time=clock_time(back, datetime.now(UTC)))
 
 

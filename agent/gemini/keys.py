@@ -41,13 +41,20 @@ _NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRow:
-    """One key, for people: where it comes from, and whether it serves."""
+class _OfKey:
+    """Which key it is, for people."""
 
     key: str
     """`…A1b2`."""
     project: str
     source: str
+    """Where it comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow(_OfKey):
+    """Whether a key serves."""
+
     state: str
     """`ok`, `out`, or `untried`."""
     reason: str = ""
@@ -57,12 +64,9 @@ class KeyRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckRow:
+class CheckRow(_OfKey):
     """What the free model-list call says of one key: `valid`, or a reason."""
 
-    key: str
-    project: str
-    source: str
     verdict: str
     why: str = ""
 
@@ -162,13 +166,15 @@ class KeyManager:
         allowance: Allowance | None = None,
         clock: Clock = wall_clock,
         chance: random.Random | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
+        """`ledger` is one that is kept elsewhere; else that of `home`."""
         self.allowance = allowance or Allowance()
         self.home = Path(home).expanduser() if home else default_home()
         self.base_url = base_url
         self._given, self._clock = sealed(keys), clock
         chance = chance or random.Random()  # noqa: S311  # it jitters pauses
-        self._ledger = Ledger(self.home, clock=clock, chance=chance)
+        self._ledger = ledger or Ledger(self.home, clock=clock, chance=chance)
         self._way = Way(chance)
         self._keys: dict[str, Key] = {}
         self._warned: set[str] = set()
