@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,5 +55,7 @@ def ladder(models: str | Sequence[str] | None = None) -> tuple[ModelName, ...]:
 
 
 def default_ladder() -> list[str]:
+    import tomllib
+
     names: list[str] = tomllib.loads(data_file("models.toml").read_text(encoding="utf-8"))["ladder"]
     return names

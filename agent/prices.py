@@ -69,7 +69,7 @@ def price(model: ModelName, usage: Usage, *, batch: bool = False) -> Decimal | N
         found = calc_price(tokens, model.model, provider_id=_PROVIDERS.get(model.provider, model.provider))
     except Exception:  # noqa: BLE001  # no package, no such model, a usage that it cannot reckon with: all the same to a run
         return None
-    if not str(found.model_price) and not model.is_gemini:
+    if not model.is_gemini and not str(found.model_price):
         return None
     return (found.total_price * (_BATCH_SHARE if batch else 1)).quantize(_FINEST)
 

@@ -18,9 +18,9 @@ def home() -> Path:
 
 def load_dotenv() -> None:
     """Take what a `.env` in the working folder or above it says into the environment; what is set already stays."""
-    from dotenv import find_dotenv
-    from dotenv import load_dotenv as load
-
-    found = find_dotenv(usecwd=True)
+    here = Path.cwd()
+    found = next((file for folder in (here, *here.parents) if (file := folder / ".env").is_file()), None)
     if found:
+        from dotenv import load_dotenv as load
+
         load(found, encoding="utf-8-sig")

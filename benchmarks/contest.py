@@ -45,9 +45,11 @@ class Contender:
 MIANJING = Contender("mianjing", "mianjing")
 CHAIN = Contender("mianjing_chain", "mianjing, the chain alone")
 LANGCHAIN = Contender("langchain_bare", "LangChain, bare chain")
+LANGCHAIN_RAW = Contender("langchain_raw", "LangChain, bare chain with `include_raw=True`")
 FALLBACKS = Contender("langchain_fallbacks", "LangChain `with_fallbacks`")
 LITELLM = Contender("litellm_router", "LiteLLM Router", "litellm")
 LANGEXTRACT = Contender("langextract_gemini", "LangExtract", "langextract")
+BY_README = Contender("langextract_by_readme", "LangExtract as its README calls it", "langextract")
 
 
 def compete(

@@ -13,7 +13,7 @@ _AMPLE = 1_000_000
 
 
 def know_limits(home: Path, key: str, model: str) -> None:
-    """As if the service had told ample limits of this key's project on this model, in a minute's 429 two minutes ago."""
+    """As if, two minutes ago, this key had served, and a minute's 429 told ample limits of its project on this model."""
     then = datetime.now(UTC) - timedelta(minutes=2)
     verdict = Verdict(
         Scope.PROJECT_MODEL,
@@ -23,5 +23,6 @@ def know_limits(home: Path, key: str, model: str) -> None:
         limits=(Limit("requests_day", _AMPLE), Limit("requests_minute", _AMPLE)),
     )
     manager = KeyManager([key], home=home, clock=lambda: then)
+    manager.lease(model).served()
     manager.lease(model).failed(verdict)
     manager.close()

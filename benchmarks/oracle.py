@@ -20,7 +20,7 @@ _CLASSES = {"methods": "method", "questions": "question", "advice": "advice"}
 def answer(asked: Asked) -> dict[str, Any]:
     """The same items for every asker: for LangExtract as a list of extractions, for all others by post."""
     if asked.posts:
-        return {"posts": [{"id": shown.id, **_items(shown.text)} for shown in asked.posts]}
+        return {"posts": [{"id": shown.id, **items_of(shown.text)} for shown in asked.posts]}
     shown = asked.user_text.rpartition(_LANGEXTRACT)[2]
     return {"extractions": [one for number in _NUMBER.findall(shown) for one in _extractions(post(int(number)))]}
 
@@ -44,7 +44,8 @@ def _reworded(quote: str) -> str:
     )
 
 
-def _items(text: str) -> dict[str, list[dict[str, str]]]:
+def items_of(text: str) -> dict[str, list[dict[str, str]]]:
+    """What the true model tells of one post; nothing of a text that is none of ours."""
     found = _NUMBER.search(text)
     quotes = post(int(found[1])).quotes if found else dict.fromkeys(_CLASSES, ())
     return {kind: [{"quote": quote} for quote in quotes[kind]] for kind in _CLASSES}

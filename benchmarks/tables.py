@@ -39,7 +39,7 @@ def markdown(measures: Iterable[Measure]) -> str:
     measures = list(measures)
     comparisons = [_comparison_row(one) for one in measures if isinstance(one, Comparison)]
     standings = [_standing_row(one) for one in measures if isinstance(one, Standing)]
-    tables = [_table(head, rows) for head, rows in ((_COMPARISON, comparisons), (_STANDING, standings)) if rows]
+    tables = [table(head, rows) for head, rows in ((_COMPARISON, comparisons), (_STANDING, standings)) if rows]
     return "\n\n".join(tables) + "\n"
 
 
@@ -110,6 +110,6 @@ def _number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

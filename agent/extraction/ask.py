@@ -55,9 +55,11 @@ class Trail:
     waited: float = 0.0
     """Seconds spent waiting for quota."""
 
-    def note(self, error: RungUnavailable) -> None:
+    def note(self, error: RungUnavailable) -> RungUnavailable:
+        """The error, to be raised; that a rung turned the pack away is noted."""
         self.spent.add(error.attempts)
         self.turned_away.append(error)
+        return error
 
     def refuse(self, post: Post, model: str, reason: str) -> None:
         self.refusals.setdefault(post.digest, {})[model] = reason

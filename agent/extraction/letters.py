@@ -26,7 +26,7 @@ class Letters:
         """Nothing is asked of `keys`: no lease is taken."""
         self._desk = _Desk()
         model = _Correspondent(model=name.model, keys=keys, desk=self._desk, **gemini_settings(name.model))
-        self._chain = Rung(name, model, prompt, price_of=partial(price, batch=True)).as_runnable()
+        self._chain = Rung(name, model, prompt, price_of=partial(price, batch=True))
 
     def write(self, ask: Ask) -> InlinedRequest:
         """The request that the chain would send for these posts."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Enough for some 400 items, and a bound on an answer that loops. Every Gemini model of the ladder can give more.
 MAX_OUTPUT_TOKENS = 32_768
+LONGEST_CALL = 600.0
+"""Seconds that another provider's model may take for one answer; a large one at home is slow."""
 
 
 def chat_model(name: ModelName, *, keys: KeyManager, base_url: str | None = None) -> BaseChatModel:
@@ -33,8 +35,8 @@ def gemini_settings(model: str) -> dict[str, Any]:
 
 
 def speaks_json_schema(name: ModelName) -> bool:
-    """Whether the model takes a schema for its answer; Gemma, served by the same API, is asked in the prompt alone."""
-    return not name.model.startswith("gemma")
+    """Whether the model takes a schema for its answer; Gemma, served by Gemini's API, is asked in the prompt alone."""
+    return not (name.is_gemini and name.model.startswith("gemma"))
 
 
 def sees_pictures(name: ModelName, model: BaseChatModel) -> bool:
@@ -56,7 +58,9 @@ def _of_another_provider(name: ModelName) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
 
     try:
-        return init_chat_model(name.model, model_provider=name.provider, temperature=0.0, max_retries=0)
+        return init_chat_model(
+            name.model, model_provider=name.provider, temperature=0.0, max_retries=0, timeout=LONGEST_CALL
+        )
     except ImportError as error:
         raise UsageError(f"{name}: {error}") from None
     except ValueError as error:

@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable, RunnableSequence
 from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_google_genai.chat_models import _is_gemini_3_or_later
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -23,6 +25,7 @@ from agent.gemini.ceiling import most_it_costs
 from agent.gemini.clients import Address
 from agent.gemini.keys import KeyManager
 from agent.gemini.listing import base_url_of
+from agent.gemini.raw_kept import RawKept
 from agent.gemini.sizes import input_tokens
 from agent.ladder import GEMINI, ModelName
 
@@ -56,7 +59,8 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
     model_config = ConfigDict(arbitrary_types_allowed=True, populate_by_name=True, hide_input_in_errors=True)
 
-    keys: KeyManager = Field(default=None, validate_default=True, exclude=True)
+    # Not named `keys`: what has such an attribute is a mapping to `dict()`, as which it is read by field.
+    key_manager: KeyManager = Field(default=None, alias="keys", validate_default=True, exclude=True)
     patience: float = 0.0
     """The most seconds that one call may wait for a quota or an overloaded service. An engine above does that better."""
     max_retries: int = Field(default=1, alias="retries")
@@ -74,12 +78,12 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
             raise ValueError("ChatGeminiPool is for Gemini's own API; for Vertex AI take ChatGoogleGenerativeAI")
         values = dict(values)
         given = [key for name in ("api_key", "google_api_key") if (key := values.pop(name, None))]
-        if given and not values.get("keys"):
+        if given and not (values.get("keys") or values.get("key_manager")):
             values["keys"] = given
         values.pop("retries", None)
         return {**values, "google_api_key": None, "vertexai": False, "location": None, "max_retries": 1}
 
-    @field_validator("keys", mode="before")
+    @field_validator("key_manager", mode="before")
     @classmethod
     def _make_manager(cls, keys: Any) -> KeyManager:
         return keys if isinstance(keys, KeyManager) else KeyManager(keys)
@@ -109,17 +113,28 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
         """The client that the parent's async methods send with."""
         return self.client.aio if self.client else None
 
+    def with_structured_output(
+        self, schema: Any, method: Any = "json_schema", *, include_raw: bool = False, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, Any]:
+        """As its parent's; where the raw answer is kept, what is parsed of it is parsed in place."""
+        plain = super().with_structured_output(schema, method, **kwargs)
+        if include_raw and isinstance(plain, RunnableSequence):
+            return RawKept.of(plain, super().with_structured_output(schema, method, include_raw=True, **kwargs))
+        return plain
+
     def get_num_tokens(self, text: str) -> int:
         """The text's tokens, as the service counts them; it costs no quota. Raises `RungUnavailable` where there is no key."""
-        key = self.keys.any_key(self.model)
-        return super(ChatGeminiPool, self._seated(self.keys.clients.get(key, self._address))).get_num_tokens(text)
+        key = self.key_manager.any_key(self.model)
+        return super(ChatGeminiPool, self._seated(self.key_manager.clients.get(key, self._address))).get_num_tokens(
+            text
+        )
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         call = self._call(messages, kwargs)
 
         def attempt() -> ChatResult:
             with call.next_try() as one:
-                seat = self._seated(self.keys.clients.get(one.key, self._address))
+                seat = self._seated(self.key_manager.clients.get(one.key, self._address))
                 result = super(ChatGeminiPool, seat)._generate(messages, *args, **kwargs)
             one.check()
             return _ended(one, result)
@@ -131,8 +146,9 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
         async def attempt() -> ChatResult:
             with call.next_try() as one:
-                seat = self._seated(await self.keys.clients.aget(one.key, self._address))
-                result = await super(ChatGeminiPool, seat)._agenerate(messages, *args, **kwargs)
+                seat = self._seated(await self.key_manager.clients.aget(one.key, self._address))
+                async with asyncio.timeout(self._longest(kwargs)):
+                    result = await super(ChatGeminiPool, seat)._agenerate(messages, *args, **kwargs)
             one.check()
             return _ended(one, result)
 
@@ -143,7 +159,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
         def attempt() -> _Begun:
             with call.next_try() as one:
-                seat = self._seated(self.keys.clients.get(one.key, self._address))
+                seat = self._seated(self.key_manager.clients.get(one.key, self._address))
                 rest = super(ChatGeminiPool, seat)._stream(messages, *args, **kwargs)
                 first = next(rest, None)
             one.check()
@@ -165,9 +181,10 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
 
         async def attempt() -> _AsyncBegun:
             with call.next_try() as one:
-                seat = self._seated(await self.keys.clients.aget(one.key, self._address))
+                seat = self._seated(await self.key_manager.clients.aget(one.key, self._address))
                 rest = super(ChatGeminiPool, seat)._astream(messages, *args, **kwargs)
-                first = await anext(rest, None)
+                async with asyncio.timeout(self._longest(kwargs)):
+                    first = await anext(rest, None)
             one.check()
             return one, rest, first
 
@@ -197,8 +214,13 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
     def _call(self, messages: list[BaseMessage], kwargs: dict[str, Any]) -> Call:
         # The SDK's own retries stay off: one place decides.
         kwargs["max_retries"] = 1
-        worst = Decimal(0) if self.keys.allowance.budget is None else self._most_it_costs(messages, kwargs)
-        return Call(self.keys, self._name, input_tokens(messages), patience=self.patience, worst=worst)
+        worst = Decimal(0) if self.key_manager.allowance.budget is None else self._most_it_costs(messages, kwargs)
+        return Call(self.key_manager, self._name, input_tokens(messages), patience=self.patience, worst=worst)
+
+    def _longest(self, settings: dict[str, Any]) -> float | None:
+        """Seconds for a whole try, whatever of it is slow: the time-out itself is for the next piece alone."""
+        patience = settings.get("timeout") or self.timeout
+        return patience and 2 * patience
 
     def _most_it_costs(self, messages: list[BaseMessage], settings: dict[str, Any]) -> Decimal | None:
         most = settings.get("max_output_tokens") or self.max_output_tokens
@@ -215,7 +237,7 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
     def _address(self) -> Address:
         base_url = self.base_url["api_endpoint"] if isinstance(self.base_url, dict) else self.base_url
         return Address(
-            base_url_of(base_url or self.keys.base_url),
+            base_url_of(base_url or self.key_manager.base_url),
             self.api_version,
             tuple((self.additional_headers or {}).items()),
             self.client_args or {},

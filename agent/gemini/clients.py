@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import ssl
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Mapping
@@ -85,17 +87,29 @@ def make_client(key: SecretStr, address: Address) -> Client:
     from google.genai import Client
     from google.genai.types import HttpOptions
 
+    from agent.gemini.bounds import async_hooks, sync_hooks
+
     _hush()
-    arguments = {**address.arguments, "follow_redirects": False}
+    trusted = _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    arguments = {"verify": trusted, **address.arguments, "follow_redirects": False}
+    own = arguments.get("event_hooks")
     options = HttpOptions(
         base_url=address.base_url,
         api_version=address.api_version,
         headers=dict(address.headers),
-        client_args=arguments,
+        client_args={**arguments, "event_hooks": sync_hooks(own)},
         # The same, as aiohttp calls it, which the SDK takes where it is installed.
-        async_client_args={**arguments, "allow_redirects": False},
+        async_client_args={**arguments, "event_hooks": async_hooks(own), "allow_redirects": False},
     )
     return Client(api_key=key.get_secret_value(), vertexai=False, http_options=options)
+
+
+@cache
+def _trusted(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """The authorities that the environment names, else certifi's. For all clients one: to load them takes time and memory."""
+    import certifi
+
+    return ssl.create_default_context(cafile=file or certifi.where(), capath=folder)
 
 
 @cache

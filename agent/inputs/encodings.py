@@ -24,10 +24,9 @@ _BOMS = (
 )
 _KNOW_THEIR_BOM = {name for _, name in _BOMS}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
-_USUAL = re.compile(
-    "[\t\n\r -~\xa0-\xff\u2000-\u206f\u2190-\u21ff\u2460-\u24ff\u25a0-\u27bf\u3000-\u30ff\u4e00-\u9fff\ufe00-\ufe0f\ufeff\uff00-\uff65\uffe0-\uffe6\U0001f000-\U0001faff]"
-)
-_HANZI = re.compile("[\u4e00-\u9fff]")
+# Compiled when first needed, which is seldom: a wide range takes a millisecond.
+_USUAL = "[\t\n\r -~\xa0-\xff\u2000-\u206f\u2190-\u21ff\u2460-\u24ff\u25a0-\u27bf\u3000-\u30ff\u4e00-\u9fff\ufe00-\ufe0f\ufeff\uff00-\uff65\uffe0-\uffe6\U0001f000-\U0001faff]"
+_HANZI = "[\u4e00-\u9fff]"
 # A bad byte read with `surrogateescape` leaves one of these.
 _ESCAPED = re.compile("[\udc80-\udcff]")
 # A shorter text says too little to tell GB18030 from Big5 or Windows-1252.
@@ -147,7 +146,7 @@ def _utf_16_without_bom(sample: bytes) -> str | None:
     if by_chance > 0.6 * len(opening) / 2:
         return None
     texts = {name: opening.decode(name, "replace") for name in ("utf-16-le", "utf-16-be")}
-    usual = {name: len(_USUAL.findall(text)) / len(text) for name, text in texts.items() if text}
+    usual = {name: len(re.findall(_USUAL, text)) / len(text) for name, text in texts.items() if text}
     best = max(usual, key=lambda name: usual[name], default=None)
     return best if best and usual[best] > 0.9 else None
 
@@ -181,7 +180,7 @@ def _guess(sample: bytes) -> str | None:
     if best is None:
         return None
     is_sure = {
-        "big5": len(_HANZI.findall(str(best))) >= _ENOUGH_HANZI,
+        "big5": len(re.findall(_HANZI, str(best))) >= _ENOUGH_HANZI,
         "cp1252": {char for char in str(best) if not char.isascii()} <= _WESTERN,
     }
     return best.encoding if is_sure.get(best.encoding) else None
@@ -189,7 +188,7 @@ def _guess(sample: bytes) -> str | None:
 
 def _is_plainly_gb(sample: bytes) -> bool:
     """Whether the Chinese characters, read as GB18030, are nearly all of the usual 3,755 (the first level of GB 2312)."""
-    hanzi = "".join(_HANZI.findall(sample.decode("gb18030", "ignore")))
+    hanzi = "".join(re.findall(_HANZI, sample.decode("gb18030", "ignore")))
     leading = hanzi.encode("gb2312", "ignore")[::2]
     return sum(0xB0 <= byte <= 0xD7 for byte in leading) > 0.8 * len(hanzi)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.outputs.aliases import company_name, round_name
 from agent.outputs.harmless import one_line
 from agent.outputs.merging import merged, name_of
 from agent.outputs.rows import text_of
@@ -155,8 +156,8 @@ def _entry(sources: list[BankSource]) -> BankEntry:
         variants=others,
         topic=next(iter(topics), None),
         topics=topics,
-        companies=_frequent(source.company for source in posts),
-        rounds=_frequent(source.round for source in posts),
+        companies=_frequent(company_name(source.company) for source in posts),
+        rounds=_frequent(round_name(source.round) for source in posts),
         first_seen=posts[0].at,
         last_seen=posts[-1].at,
         posts=posts,

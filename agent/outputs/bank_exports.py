@@ -12,6 +12,7 @@ from agent.outputs.bank import Bank
 from agent.outputs.bank_markdown import write_bank_md
 from agent.outputs.bank_xlsx import write_bank_xlsx
 from agent.outputs.formats import Format, pour, save, told_format
+from agent.outputs.report import write_bank_report
 
 
 def _write_json(bank: Bank, stream: TextIO) -> None:
@@ -24,6 +25,7 @@ BANK_FORMATS: Mapping[str, Format[Bank]] = MappingProxyType(
         "json": Format((".json",), to_stream=_write_json),
         "xlsx": Format((".xlsx",), to_file=write_bank_xlsx),
         "anki": Format((".apkg",), to_file=write_bank_anki),
+        "html": Format((".html", ".htm"), to_stream=write_bank_report),
     }
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
-from dataclasses import astuple
+from operator import attrgetter
 from typing import TextIO
 
 from agent.outputs.harmless import well_formed
@@ -18,6 +18,7 @@ from agent.records import Record
 
 
 BYTE_ORDER_MARK = "\ufeff"
+_cells = attrgetter(*COLUMNS)
 
 # Programs skip what is invisible before they look for a formula; East Asian editions take the full-width forms too.
 _FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f\u200b\ufeff]*[=+\-@＝＋－＠]")
@@ -29,7 +30,7 @@ def write_csv(records: Iterable[Record], stream: TextIO) -> None:
     table = csv.writer(stream, lineterminator="\r\n")
     table.writerow(COLUMNS)
     for record in records:
-        table.writerows([_cell(value) for value in astuple(row)] for row in rows_of(record))
+        table.writerows([_cell(value) for value in _cells(row)] for row in rows_of(record))
 
 
 def _cell(value: str | int | None) -> str | int | None:

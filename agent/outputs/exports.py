@@ -7,27 +7,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
-from agent.outputs.anki import write_anki
-from agent.outputs.csv_table import write_csv
-from agent.outputs.formats import Format, pour, save, told_format
-from agent.outputs.json_text import write_json, write_jsonl
-from agent.outputs.markdown import write_md
-from agent.outputs.parquet import write_parquet
-from agent.outputs.report import write_report
-from agent.outputs.xlsx import write_xlsx
+from agent.outputs.formats import Format, late, pour, save, told_format
 from agent.records import Record
 
 
+# Each writer is loaded when something is written in its format.
 FORMATS: Mapping[str, Format[Iterable[Record]]] = MappingProxyType(
     {
-        "json": Format((".json",), to_stream=write_json),
-        "jsonl": Format((".jsonl",), to_stream=write_jsonl),
-        "csv": Format((".csv",), to_stream=write_csv),
-        "md": Format((".md",), to_stream=write_md),
-        "xlsx": Format((".xlsx",), to_file=write_xlsx),
-        "parquet": Format((".parquet",), to_file=write_parquet),
-        "anki": Format((".apkg",), to_file=write_anki),
-        "html": Format((".html", ".htm"), to_stream=write_report),
+        "json": Format((".json",), to_stream=late("agent.outputs.json_text", "write_json")),
+        "jsonl": Format((".jsonl",), to_stream=late("agent.outputs.json_text", "write_jsonl")),
+        "csv": Format((".csv",), to_stream=late("agent.outputs.csv_table", "write_csv")),
+        "md": Format((".md",), to_stream=late("agent.outputs.markdown", "write_md")),
+        "xlsx": Format((".xlsx",), to_file=late("agent.outputs.xlsx", "write_xlsx")),
+        "parquet": Format((".parquet",), to_file=late("agent.outputs.parquet", "write_parquet")),
+        "anki": Format((".apkg",), to_file=late("agent.outputs.anki", "write_anki")),
+        "html": Format((".html", ".htm"), to_stream=late("agent.outputs.report", "write_report")),
     }
 )
 

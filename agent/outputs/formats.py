@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Generic, TextIO, TypeVar
+from typing import Any, Generic, TextIO, TypeVar
 
 from agent.errors import UsageError
 
@@ -30,6 +30,15 @@ class Format(Generic[Content]):
     @property
     def is_text(self) -> bool:
         return self.to_stream is not None
+
+
+def late(module: str, name: str) -> Callable[[Any, Any], None]:
+    """A writer whose module, and all that it needs, is loaded when it first writes."""
+
+    def write(content: Any, target: Any) -> None:
+        getattr(import_module(module), name)(content, target)
+
+    return write
 
 
 def told_format(path: str | Path, named: str | None, formats: Mapping[str, Format[Content]]) -> str:
@@ -95,12 +104,12 @@ def _whole_file(path: Path) -> Iterator[Path]:
         with _copied_to_device(target) as unfinished:
             yield unfinished
         return
-    unfinished = target.parent / f".mianjing-{secrets.token_hex(8)}.part"
+    unfinished = target.parent / f".mianjing-{os.urandom(8).hex()}.part"
     try:
         _make_empty(unfinished, like=target)
         yield unfinished
         _sync(unfinished)
-        unfinished.replace(target)
+        _put_in_place(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -129,6 +138,13 @@ def _make_empty(unfinished: Path, *, like: Path) -> None:
         raise UsageError(f"cannot write in '{unfinished.parent}': {error.strerror}") from None
     if like.exists():
         shutil.copymode(like, unfinished)
+
+
+def _put_in_place(unfinished: Path, target: Path) -> None:
+    try:
+        unfinished.replace(target)
+    except OSError as error:  # open in another program, mostly: told of the file that people know
+        raise OSError(error.errno, error.strerror, str(target)) from None
 
 
 def _sync(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agent.outputs.nearness import near_pairs
+from agent.outputs.nearness import near_groups
 from agent.outputs.wording import folded, worded
 
 
@@ -28,17 +28,7 @@ def _joined(wording: str) -> str:
 
 
 def _leaders(wordings: dict[str, str]) -> dict[str, str]:
-    """For each name the first of all that it is joined to, step by step, by being near."""
+    """For each name the first of all that it is joined to."""
     names = sorted(wordings)
-    parent = list(range(len(names)))
-
-    def root(at: int) -> int:
-        while parent[at] != at:
-            parent[at] = parent[parent[at]]
-            at = parent[at]
-        return at
-
-    for first, second in near_pairs([wordings[name] for name in names]):
-        low, high = sorted((root(first), root(second)))
-        parent[high] = low
-    return {name: names[root(at)] for at, name in enumerate(names)}
+    firsts = near_groups([wordings[name] for name in names])
+    return {name: names[first] for name, first in zip(names, firsts, strict=True)}

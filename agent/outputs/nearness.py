@@ -1,43 +1,87 @@
 """Which wordings are one question mistyped: a few edits in a long one, none of which changes the meaning.
 
 Every such pair is found, none by chance: with k edits at most, two wordings share one of their 2k+1 rarest character pairs (an
-edit touches two of them), so only wordings that meet there are compared.
+edit touches two of them), and all characters that no edit may touch. Only wordings that meet there are compared, and of those
+that are one group already only as many as it takes to join it.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 
 CHARS_AN_EDIT = 14
 """One edit is let pass for so many characters; a shorter wording may have one inside a long English term."""
 _MOST_EDITS = 4
 _LONG_TERM = re.compile("[a-z]{8,}")  # shorter ones differ by a letter and mean something else: http and https
-_CHANGES_MEANING = re.compile(
-    "[\0-\u2e7f不没非无未别勿否反逆正负只仅全部半单双多少大小高低长短深浅前后先上下左右内外入出进线协读写增删改查开关加减乘除升降"
+_CHARS_THAT_CHANGE_MEANING = (
+    "不没非无未别勿否反逆正负只仅全部半单双多少大小高低长短深浅前后先上下左右内外入出进线协读写增删改查开关加减乘除升降"
     "优缺劣快慢新旧强弱软虚乐悲公私主从备同异步栈堆队静动父子行列表页穿崩击年月日天周时分秒男女首尾头冷热早晚始终为"
-    "一二两三四五六七八九十百千万亿零第最更]"
+    "一二两三四五六七八九十百千万亿零第最更"
 )
+_CHANGES_MEANING = re.compile(f"[\0-\u2e7f{_CHARS_THAT_CHANGE_MEANING}]")
+# The same but for the letters of long terms.
+_UNTOUCHED = re.compile(f"[\0-`{{-\u2e7f{_CHARS_THAT_CHANGE_MEANING}]")
 
 _Span = tuple[str, int, int]  # a wording, and where an edit of it starts and ends
+_Place = tuple[str, str, int]  # a character pair, the characters that no edit may touch, the length of the wording
+_Met = dict[int, list[int]]  # the positions of those who met there before, by a member of their group
 
 
-def near_pairs(wordings: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pairs of positions whose wordings are near, the lower first; each pair once. The wordings differ from each other."""
+def near_groups(wordings: Sequence[str]) -> list[int]:
+    """For each wording the position of the first of all that it is joined to, step by step, by being near. They differ from each other."""
     commonness = Counter(pair for wording in wordings for pair in _char_pairs(wording))
-    meeting: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    groups = _Groups(len(wordings))
+    meeting: defaultdict[_Place, _Met] = defaultdict(dict)
     for here, wording in enumerate(wordings):
         edits = _edits_allowed(wording)
         if not edits:
             continue
+        untouched = "".join(_UNTOUCHED.findall(wording))
         rarest = sorted(_char_pairs(wording), key=lambda pair: (commonness[pair], pair))[: 2 * edits + 1]
-        lengths = range(len(wording) - edits, len(wording) + edits + 1)
-        met = {there for pair in rarest for length in lengths for there in meeting.get((pair, length), ())}
-        yield from ((there, here) for there in sorted(met) if are_near(wordings[there], wording))
+        far: set[int] = set()
         for pair in rarest:
-            meeting[pair, len(wording)].append(here)
+            for length in range(len(wording) - edits, len(wording) + edits + 1):
+                if met := meeting.get((pair, untouched, length)):
+                    _join(here, met, groups, wordings, far)
+        for pair in rarest:
+            meeting[pair, untouched, len(wording)].setdefault(here, []).append(here)
+    return [groups.first(at) for at in range(len(wordings))]
+
+
+class _Groups:
+    """Groups of positions that are joined two by two, each named by its first."""
+
+    def __init__(self, count: int) -> None:
+        self._parent = list(range(count))
+
+    def first(self, at: int) -> int:
+        parent = self._parent
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    def join(self, one: int, other: int) -> None:
+        low, high = sorted((self.first(one), self.first(other)))
+        self._parent[high] = low
+
+
+def _join(here: int, met: _Met, groups: _Groups, wordings: Sequence[str], far: set[int]) -> None:
+    """Join a wording to each group that has one near it among those met. Which are `far` is added to."""
+    for name in list(met):
+        if (first := groups.first(name)) != name:
+            met.setdefault(first, []).extend(met.pop(name))
+    for name, members in met.items():
+        if groups.first(name) == groups.first(here):
+            continue
+        for there in members:
+            if there not in far and are_near(wordings[there], wordings[here]):
+                groups.join(here, there)
+                break
+            far.add(there)
 
 
 def are_near(first: str, second: str) -> bool:

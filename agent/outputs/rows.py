@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from agent.language import words
 from agent.records import Item, Kind, Question, Record
 
 
@@ -31,6 +32,8 @@ class Row:
     origin: str
 
 
+_RULES = words(alone="by rules", beside="completed by rules")
+
 COLUMNS = tuple(field.name for field in fields(Row))
 
 
@@ -49,6 +52,13 @@ def told_context(record: Record) -> list[str]:
     """Company, role and outcome, those that the post tells, in this order."""
     context = record.context
     return [item.text for item in (context.company, context.role, context.outcome) if item]
+
+
+def told_maker(record: Record) -> list[str]:
+    """Who made it: the model's name, and what the rules had to do with it, for `t` to translate."""
+    model = record.provenance.model or ""
+    by = {"model": [model], "rules": [_RULES["alone"]], "model+rules": [model, _RULES["beside"]]}
+    return by[record.provenance.origin]
 
 
 def rows_of(record: Record) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from agent import settings
 from agent.pictures import ocr
-from agent.pictures.memory import Memory
 from agent.pictures.opening import EXTRA, NoPicture, bytes_of, can_open, opened
 from agent.pictures.parts import MOST_PARTS, count_of
 from agent.records import Picture, Post
@@ -18,6 +18,9 @@ from agent.records import Picture, Post
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+_NOTE = re.compile(r"(?: \+ \d+ pictures?)? \(OCR\)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ def _view(path: str) -> _View | Failure:
 
 
 def _text_in(image: Image, sha256: str) -> str:
+    from agent.pictures.memory import Memory
+
     memory = Memory(settings.home())
     text = memory.text(sha256)
     if text is None:
@@ -128,6 +133,11 @@ def _noted(post: Post, count: int) -> str:
     return f" + {_counted(count)} (OCR)" if post.text else " (OCR)"
 
 
+def file_of(source: str) -> str:
+    """The file that a post's source names, without the note that pictures were read."""
+    return _NOTE.sub("", source)
+
+
 def _of_links(count: int) -> list[str]:
     return [f"{_counted(count)} not read: links are not fetched"] if count else []
 
@@ -145,7 +155,7 @@ def _unread(count: int) -> str:
 
 
 def needs(extra: str) -> str:
-    return f"that needs the extra '{extra}': pip install 'mianjing[{extra}]'"
+    return f"that needs the extra '{extra}': pip install \"mianjing[{extra}]\""
 
 
 def _counted(count: int) -> str:

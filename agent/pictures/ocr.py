@@ -8,12 +8,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from agent.pictures.opening import NoPicture
-from agent.pictures.order import Piece, lines_of
 from agent.pictures.parts import cut
 
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from agent.pictures.order import Piece
 
 
 EXTRA = "ocr"
@@ -39,6 +40,8 @@ def text_in(picture: Image) -> str:
         NoPicture: the reader stumbles over it.
 
     """
+    from agent.pictures.order import lines_of
+
     if min(picture.size) < _SMALLEST_SIDE:
         return ""
     return "\n".join(line for part in cut(picture) for line in lines_of(_pieces(part), width=part.width))
@@ -46,6 +49,8 @@ def text_in(picture: Image) -> str:
 
 def _pieces(part: Image) -> list[Piece]:
     import numpy as np
+
+    from agent.pictures.order import Piece
 
     scale = min(3.0, max(1.0, _SCREEN / part.width))
     # The reader's own order of colours is blue, green, red.

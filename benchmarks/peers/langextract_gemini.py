@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import langextract as lx
 
@@ -25,13 +26,20 @@ _LARGEST_TEXT = 100_000
 
 
 def make(task: Task) -> Callable[[Sequence[Shown]], Work]:
+    config = lx.factory.ModelConfig(model_id=task.models[0], provider_kwargs=options(task))
+    return extracting(task, model=lx.factory.create_model(config, examples=[_EXAMPLE], use_schema_constraints=True))
+
+
+def options(task: Task) -> dict[str, Any]:
+    """Its own retries would send each 429 four times."""
+    return {"api_key": task.keys[0], "http_options": {"base_url": task.url}, "max_retries": 0}
+
+
+def extracting(task: Task, **model: Any) -> Callable[[Sequence[Shown]], Work]:
+    """By `extract`, which is told of the `model` in one of the ways it takes."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     size = max(1, task.pack)
-    # Its own retries would send each 429 four times.
-    options = {"api_key": task.keys[0], "http_options": {"base_url": task.url}, "max_retries": 0}
-    config = lx.factory.ModelConfig(model_id=task.models[0], provider_kwargs=options)
-    model = lx.factory.create_model(config, examples=[_EXAMPLE], use_schema_constraints=True)
 
     def extract(pack: Sequence[Shown]) -> Work:
         try:
@@ -39,7 +47,7 @@ def make(task: Task) -> Callable[[Sequence[Shown]], Work]:
                 "\n\n".join(post.text for post in pack),
                 prompt_description=task.prompt,
                 examples=[_EXAMPLE],
-                model=model,
+                **model,
                 max_char_buffer=_LARGEST_TEXT,
                 show_progress=False,
             )

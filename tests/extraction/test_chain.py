@@ -95,7 +95,7 @@ def test_another_providers_model_serves_as_a_rung():
     answer = {"posts": [{"id": "p1", "methods": [], "questions": [{"quote": "什么是 LoRA？"}], "advice": []}]}
     fake = GenericFakeChatModel(messages=iter([AIMessage(json.dumps(answer, ensure_ascii=False))]))
     rung = Rung(ModelName("gemini", "gemma-in-a-test"), fake, load("extract"))
-    answered = rung.as_runnable().invoke(Ask.of(Post(text=POST)))
+    answered = rung.invoke(Ask.of(Post(text=POST)))
     assert [one.start for one in answered.settled[0].findings.items] == [3]
 
 

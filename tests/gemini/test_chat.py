@@ -181,7 +181,7 @@ class TestServing:
         chat = pool(twin(), tmp_path)
         with pytest.raises(ValueError, match="nonsense"):
             chat.invoke([HumanMessage([{"type": "nonsense"}])])
-        assert chat.keys.status([MODEL])[0].used == 0
+        assert chat.key_manager.status([MODEL])[0].used == 0
 
     def test_blocked_prompts_and_cut_answers_are_the_callers_to_judge(self, twin: Twins, tmp_path: Path) -> None:
         served = twin(oracle=lambda _: Answer(block="SAFETY"))
@@ -254,7 +254,7 @@ class TestStreaming:
         pieces = chat.stream("hi")
         next(pieces)
         pieces.close()  # type: ignore[attr-defined]
-        assert chat.keys.status([MODEL])[0].used == 1
+        assert chat.key_manager.status([MODEL])[0].used == 1
         assert invoke(chat).text == "hello"
 
 
@@ -274,14 +274,14 @@ class TestLoopsAndThreads:
 
         assert [message.text for message in asyncio.run(ask(30))] == ["hello"] * 30
         assert served.wasted.total() == 0
-        assert chat.keys.status([MODEL])[0].used == 30
+        assert chat.key_manager.status([MODEL])[0].used == 30
 
     def test_threads_share_it(self, twin: Twins, tmp_path: Path) -> None:
         served = twin(oracle=says(), latency=0.01)
         chat = pool(served, tmp_path, sleep=threading.Event().wait)
         with ThreadPoolExecutor(8) as threads:
             assert {message.text for message in threads.map(lambda _: invoke(chat), range(30))} == {"hello"}
-        assert chat.keys.status([MODEL])[0].used == 30
+        assert chat.key_manager.status([MODEL])[0].used == 30
 
     def test_a_cancelled_call_counts_as_used_and_holds_up_nobody(self, twin: Twins, tmp_path: Path) -> None:
         served = twin(oracle=says())
@@ -294,7 +294,7 @@ class TestLoopsAndThreads:
             return (await chat.ainvoke("hi")).text
 
         assert asyncio.run(cancelled()) == "hello"
-        assert chat.keys.status([MODEL])[0].used == 2
+        assert chat.key_manager.status([MODEL])[0].used == 2
 
     def test_two_pools_of_one_manager_and_a_ladder_of_them(self, twin: Twins, tmp_path: Path) -> None:
         served = twin(models=["gemini-a", "gemini-b"], oracle=says(), quotas={"gemini-a": Quota(rpd=2)})
@@ -312,6 +312,12 @@ class Weather(BaseModel):
     warm: bool
 
 
+def told_apart(said: Any) -> tuple[str, Any, str | None]:
+    """The answer's text, what was parsed of it, and the kind of what went wrong."""
+    error = said["parsing_error"]
+    return said["raw"].text, said["parsed"], error and type(error).__name__
+
+
 class TestLangChain:
     def test_structured_output_comes_along(self, twin: Twins, tmp_path: Path) -> None:
         chat = pool(twin(oracle=lambda _: {"city": "北京", "warm": True}), tmp_path)
@@ -319,6 +325,25 @@ class TestLangChain:
         assert isinstance(said, dict)
         assert said["parsed"] == Weather(city="北京", warm=True)
         assert said["raw"].response_metadata["mianjing"]["key"] == f"…{ONE[-4:]}"
+
+    @pytest.mark.parametrize("method", ["json_schema", "function_calling"])
+    @pytest.mark.parametrize(
+        "told", [{"city": "北京", "warm": True}, {"city": 7}], ids=["what fits", "what does not fit"]
+    )
+    def test_the_raw_answer_is_kept_as_langchain_keeps_it(
+        self, method: str, told: dict[str, Any], twin: Twins, tmp_path: Path
+    ) -> None:
+        chat = pool(twin(oracle=lambda _: told), tmp_path)
+        ours = chat.with_structured_output(Weather, method=method, include_raw=True)
+        theirs = super(ChatGeminiPool, chat).with_structured_output(Weather, method=method, include_raw=True)  # type: ignore[arg-type]
+        expected = told_apart(theirs.invoke("hi"))
+        assert told_apart(ours.invoke("hi")) == expected
+        assert told_apart(asyncio.run(ours.ainvoke("hi"))) == expected
+        assert told_apart(next(iter(ours.batch(["hi"])))) == expected
+
+    def test_it_can_be_looked_at_field_by_field(self, twin: Twins, tmp_path: Path) -> None:
+        chat = pool(twin(), tmp_path)
+        assert dict(chat)["key_manager"] is chat.key_manager
 
     def test_an_agent_works_with_it_and_changes_keys_between_its_turns(self, twin: Twins, tmp_path: Path) -> None:
         from langchain.agents import create_agent
@@ -357,7 +382,7 @@ class TestLangChain:
     def test_a_copy_shares_its_keys(self, twin: Twins, tmp_path: Path) -> None:
         chat = pool(twin(oracle=says()), tmp_path)
         for copied in (chat.model_copy(), chat.model_copy(deep=True), chat.model_copy(update={"temperature": 0.1})):
-            assert copied.keys is chat.keys
+            assert copied.key_manager is chat.key_manager
             assert invoke(copied).text == "hello"
 
     def test_its_fields_can_be_configured(self, twin: Twins, tmp_path: Path) -> None:
@@ -378,7 +403,7 @@ class TestLangChain:
 class TestSettings:
     def test_no_key_is_needed_to_make_one(self, tmp_path: Path) -> None:
         chat = ChatGeminiPool(model=MODEL)
-        assert isinstance(chat.keys, KeyManager)
+        assert isinstance(chat.key_manager, KeyManager)
         with pytest.raises(RungUnavailable, match="there is no key"):
             invoke(chat)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from agent.outputs.merging import merged
-from agent.outputs.nearness import are_near, near_pairs
+from agent.outputs.nearness import are_near, near_groups
 from agent.outputs.wording import worded
 from tests.outputs.test_json_text import ANY_TEXT
 
@@ -131,23 +132,38 @@ def test_case_and_width_of_letters_make_no_difference(text: str) -> None:
     assert worded(text.replace("A", "a")) == worded(text)
 
 
-WORDINGS = st.text("甲乙丙丁abcd", min_size=12, max_size=44)
+WORDINGS = st.text("甲乙丙丁不1 abcd", min_size=12, max_size=44)
 
 
 @settings(deadline=None)
 @given(st.sets(WORDINGS, max_size=6), st.data())
-def test_every_near_pair_is_found(wordings: set[str], data: st.DataObject) -> None:
+def test_every_near_pair_falls_together_and_nothing_else(wordings: set[str], data: st.DataObject) -> None:
     for wording in sorted(wordings):
         at = data.draw(st.integers(0, len(wording) - 1))
-        wordings.add(wording[:at] + data.draw(st.sampled_from(["", "戊", "戊己"])) + wording[at + 1 :])
+        wordings.add(wording[:at] + data.draw(st.sampled_from(["", "戊", "戊己", "2"])) + wording[at + 1 :])
     ordered = sorted(wordings)
-    expected = {
-        (first, second)
-        for second in range(len(ordered))
-        for first in range(second)
-        if are_near(ordered[first], ordered[second])
-    }
-    assert set(near_pairs(ordered)) == expected
+    expected = list(range(len(ordered)))
+    for second, wording in enumerate(ordered):
+        for first in range(second):
+            if are_near(ordered[first], wording):
+                low, high = sorted((expected[first], expected[second]))
+                expected = [low if name == high else name for name in expected]
+    assert near_groups(ordered) == expected
+
+
+@pytest.mark.parametrize(
+    ("family", "groups"),
+    [
+        ("线上第{}号集群的检索服务为什么要做分片怎么保证一致", 4_000),
+        ("如何评估{1}号院系统在线上场景里的召回效果和成本", 1),
+    ],
+    ids=["none near", "all near"],
+)
+def test_a_family_of_thousands_is_not_compared_each_with_each(family: str, groups: int) -> None:
+    questions = [family.format(number, chr(0x3400 + number)) for number in range(4_000)]
+    began = time.process_time()
+    assert len(set(merged(questions).values())) == groups
+    assert time.process_time() - began < 0.7
 
 
 @settings(deadline=None)
