@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from html import escape
 from importlib import import_module
 from typing import Any, Self
 
+from agent.language import t
 from agent.pipeline.tally import Tally
 
 
@@ -41,6 +41,8 @@ class Bar:
             self._next = time.monotonic() + _PAUSE
 
     def _told(self) -> dict[str, str]:
+        from html import escape
+
         line = _line(self._tally, self._total)
         bar = f'<progress max="{self._total}" value="{self._tally.done}"></progress> ' if self._total else ""
         return {"text/html": bar + escape(line), "text/plain": line}
@@ -54,8 +56,12 @@ def in_notebook() -> bool:
 
 
 def _line(tally: Tally, total: int | None) -> str:
-    of = f" of {total}" if total else ""
-    served = [f"{model} {count}" for model, count in sorted(tally.by_model.items())]
-    rules = [f"rules {tally.by_rules}"] if tally.by_rules else []
-    problems = [f"{len(tally.problems)} without a result"] if tally.problems else []
-    return " · ".join([f"{tally.done}{of} posts done", *served, *rules, *problems])
+    done = (
+        t("{done:,} of {total:,} posts done", done=tally.done, total=total)
+        if total
+        else t("{done:,} posts done", done=tally.done)
+    )
+    served = [f"{model} {count:,}" for model, count in sorted(tally.by_model.items())]
+    rules = [t("rules {count:,}", count=tally.by_rules)] if tally.by_rules else []
+    problems = [t("{count:,} without a result", count=len(tally.problems))] if tally.problems else []
+    return " · ".join([done, *served, *rules, *problems])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -17,6 +19,10 @@ BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
 def blocks(name: str, language: str) -> list[str]:
     return [code for kind, code in BLOCK.findall((ROOT / name).read_text(encoding="utf-8")) if kind == language]
+
+
+def letters(text: str) -> str:
+    return "".join(text.split())
 
 
 def commands(name: str) -> list[str]:
@@ -44,16 +50,37 @@ def test_every_command_that_is_shown_exists_with_its_options(name):
         assert all(option in told for option in options), line
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_the_first_screen_shows_real_output(name):
-    first = blocks(name, "console")[0]
-    shown = first.split("--offline\n", 1)[1]
-    said = mianjing("extract", ROOT / "data/posts/01-finetuning.txt", "--offline", "--quiet", "--format", "jsonl")
+@pytest.fixture(scope="module")
+def shown_record():
+    """What becomes of the post that the first command reads."""
+    (command,) = {line for line in commands("README.md") if "data/posts" in line}
+    _, _, file = command.partition("extract ")
+    said = mianjing("extract", ROOT / file.split()[0], "--offline", "--quiet", "--format", "jsonl")
     (record,) = said.records
-    for item in (*record.questions, *record.methods, *record.advice):
-        assert item.quote in shown
-    assert f"Questions ({len(record.questions)})" in shown
-    assert record.post.id in shown
+    return record
+
+
+def test_the_terminal_picture_shows_what_the_command_says(shown_record):
+    drawn = ET.fromstring((ROOT / "docs/pictures/terminal.svg").read_text(encoding="utf-8"))
+    shown = letters("".join(drawn.itertext()))
+    for item in (*shown_record.questions, *shown_record.methods, *shown_record.advice):
+        assert letters(item.quote) in shown, "take it anew: .venv/bin/python docs/pictures.py"
+    assert letters(f"Questions ({len(shown_record.questions)})") in shown
+    assert shown_record.post.id in shown
+    assert letters(commands("README.md")[1].removeprefix(".venv/bin/")) in shown
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_item_that_is_shown_is_a_real_one(name, shown_record):
+    (item,) = map(json.loads, blocks(name, "json"))
+    assert item in [question.model_dump() for question in shown_record.questions]
+
+
+def test_both_languages_show_the_same_pictures_small_ones_that_exist():
+    named = [re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / name).read_text(encoding="utf-8")) for name in READMES]
+    assert named[0] == named[1]
+    assert {ROOT / one for one in named[0]} == set((ROOT / "docs/pictures").iterdir())
+    assert all((ROOT / one).stat().st_size < 200_000 for one in named[0])
 
 
 def test_both_languages_show_the_same_commands():

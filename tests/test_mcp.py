@@ -212,5 +212,5 @@ def test_what_is_no_bank_is_refused_before_anything_is_served(tmp_path, content)
 
 def test_without_the_package_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
-    with pytest.raises(MissingExtra, match=r"pip install 'mianjing\[mcp\]'"):
+    with pytest.raises(MissingExtra, match=r'pip install "mianjing\[mcp\]"'):
         server(Extractor(offline=True))

@@ -88,6 +88,16 @@ def test_models_serve_sync_and_async_in_the_notebooks_own_loop(run, monkeypatch,
     assert service.generated
 
 
+def test_a_notebook_speaks_chinese_where_it_is_told_to(run):
+    (cell,) = run(
+        cells(
+            "%env MIANJING_LANG=zh\nfrom agent import Extractor\nExtractor(offline=True).collect(['1. 一？', '1. 二？'])"
+        )
+    )
+    assert "已完成 2 / 2 篇 · 规则 2" in shown(cell)
+    assert "<strong>2 篇</strong>" in shown(cell)
+
+
 def test_outside_of_a_notebook_nothing_is_shown(capfd):
     records = Extractor(offline=True).collect(POSTS)
     assert not in_notebook()
@@ -112,7 +122,7 @@ def test_a_record_and_records_become_data_frames():
 def test_many_records_show_the_first_and_how_many_more():
     html = Extractor(offline=True).collect(POSTS)._repr_html_()
     assert "30 posts" in html
-    assert "30 questions" in html
+    assert ">Questions 30</mark>" in html
     assert html.count("<details") == 20
     assert html.count("<details open") == 1
     assert "10 more" in html

@@ -67,9 +67,12 @@ def _pack(package: genanki.Package, path: Path, newest: int) -> None:
     """What `write_to_file` does, without the file that it leaves behind in the temporary folder."""
     with TemporaryDirectory(prefix="mianjing-") as folder:
         collection = Path(folder) / "collection.anki2"
-        with closing(sqlite3.connect(collection)) as database:
-            package.write_to_db(database.cursor(), newest, itertools.count(newest * 1000))
-            database.commit()
+        try:
+            with closing(sqlite3.connect(collection)) as database:
+                package.write_to_db(database.cursor(), newest, itertools.count(newest * 1000))
+                database.commit()
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{folder}: {error}") from None
         with ZipFile(path, "w", ZIP_DEFLATED) as archive:
             archive.write(collection, collection.name)
             archive.writestr("media", "{}")

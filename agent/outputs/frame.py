@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from agent.errors import UsageError
-from agent.outputs.rows import COLUMNS, rows_of
 from agent.records import Record
 
 
@@ -21,6 +20,8 @@ def to_frame(records: Iterable[Record]) -> pd.DataFrame:
         UsageError: pandas is not installed.
 
     """
+    from agent.outputs.rows import COLUMNS, rows_of
+
     try:
         import pandas as pd
     except ImportError:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_TURNS_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
@@ -24,6 +25,11 @@ def one_line(text: str) -> str:
     """Well-formed, no control character, each run of white space one space, none at the ends."""
     # Some control characters are white space too: those part words, the others stand in them.
     return " ".join(without_controls(" ".join(text.split())).split())
+
+
+def for_terminal(text: str) -> str:
+    """What a terminal shows and never obeys: no escape sequence, nothing that turns the direction or goes back on the line."""
+    return _TURNS_DIRECTION.sub("", without_controls(text)).replace("\r", "")
 
 
 def web_url(url: str | None) -> str | None:

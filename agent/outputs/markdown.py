@@ -8,7 +8,7 @@ from typing import TextIO
 from urllib.parse import quote as percent_encoded
 
 from agent.outputs.harmless import one_line, web_url
-from agent.outputs.rows import told_context
+from agent.outputs.rows import told_context, told_maker
 from agent.records import Item, PostInfo, Question, Record
 
 
@@ -51,7 +51,7 @@ def _facts(record: Record) -> list[str]:
     return [
         *map(escaped, told_context(record)),
         *_origin_of(record.post),
-        escaped(" ".join(filter(None, (record.provenance.origin, record.provenance.model)))),
+        escaped(", ".join(told_maker(record))),
     ]
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 
+from agent.outputs.aliases import company_name
 from agent.outputs.bank import Bank, BankEntry
 
 
@@ -30,8 +31,9 @@ class BankSearch:
         """The entries that hold at least half of what the query says, the nearest first, then in the bank's order.
 
         Words that stand nowhere in the bank do not count; an empty query finds every entry. `topic` and `company` need only
-        stand inside one of an entry's own, in any case.
+        stand inside one of an entry's own, in any case; a company is found by its other names too.
         """
+        known_as = company_name(company) or ""
         wanted = {word: self._weights[word] for word in _asked(query) if word in self._weights}
         if query.strip() and not wanted:
             return []
@@ -39,14 +41,16 @@ class BankSearch:
         found = [
             (math.fsum(wanted[word] for word in wanted.keys() & words), entry)
             for entry, words in self._entries
-            if _is_named(topic, entry.topics) and _is_named(company, entry.companies)
+            if _is_named(topic, entry.topics)
+            and (_is_named(company, entry.companies) or _is_named(known_as, entry.companies))
         ]
         found.sort(key=lambda scored: -scored[0])
         return [entry for score, entry in found if score >= enough]
 
 
 def _told(entry: BankEntry) -> list[str]:
-    return [entry.text, *entry.variants, *entry.topics, *entry.companies, *entry.rounds]
+    called = {told for source in entry.posts for told in (source.company, source.round) if told}
+    return [entry.text, *entry.variants, *entry.topics, *entry.companies, *entry.rounds, *called]
 
 
 def _asked(query: str) -> Iterator[str]:

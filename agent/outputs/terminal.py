@@ -5,12 +5,12 @@ What a post says is printed, never obeyed: no markup, no escape sequence, no cra
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from agent.outputs.harmless import one_line
-from agent.outputs.rows import told_context
+from agent.language import t
+from agent.outputs.harmless import for_terminal, one_line
+from agent.outputs.rows import told_context, told_maker
 from agent.outputs.wrapping import line_ends
 from agent.records import Item, Question, Record
 
@@ -22,19 +22,18 @@ if TYPE_CHECKING:
 
 _MARGIN = 5
 _NARROWEST = 20
-_TURNS_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def show(record: Record, console: Console, *, translate: Callable[[str], str] = str) -> None:
+def show(record: Record, console: Console) -> None:
     """Print the readable view: the post, its context, questions, methods, advice, and a last line about how it was made."""
     page = _Page(console)
     page.put(record.post.title or record.post.id, "bold")
     page.put(_joined(record.post.source, record.post.url), "dim")
     page.put(_joined(*told_context(record)), "magenta")
     page.put(record.summary or "", "italic")
-    page.section(translate("Questions"), "cyan", map(_question, record.questions), numbered=True)
-    page.section(translate("Methods"), "green", map(_item, record.methods))
-    page.section(translate("Advice"), "yellow", map(_item, record.advice))
+    page.section(t("Questions"), "cyan", map(_question, record.questions), numbered=True)
+    page.section(t("Methods"), "green", map(_item, record.methods))
+    page.section(t("Advice"), "yellow", map(_item, record.advice))
     page.gap()
     page.put(_made_by(record), "dim")
     page.gap()
@@ -82,7 +81,7 @@ class _Page:
 
     def _printable(self, text: str) -> str:
         encoding = self._console.encoding
-        return _TURNS_DIRECTION.sub("", one_line(text)).encode(encoding, "replace").decode(encoding)
+        return for_terminal(one_line(text)).encode(encoding, "replace").decode(encoding)
 
 
 def _joined(*parts: str | None) -> str:
@@ -99,8 +98,7 @@ def _item(item: Item) -> tuple[str, str]:
 
 
 def _made_by(record: Record) -> str:
-    provenance = record.provenance
-    return _joined(provenance.model, provenance.origin, *_warnings(provenance.warnings))
+    return _joined(*map(t, told_maker(record)), *_warnings(record.provenance.warnings))
 
 
 def _warnings(warnings: list[str]) -> Iterator[str]:

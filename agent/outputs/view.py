@@ -1,6 +1,6 @@
 """Records as a piece of HTML for notebooks: a post's text with its items highlighted, or the items listed where the text is not at hand.
 
-Everything from the post is escaped; there is no script, no style sheet, nothing to load.
+Everything from the post is escaped; there is no script, no style sheet, nothing to load. It is told in the language that is spoken.
 """
 
 from __future__ import annotations
@@ -9,15 +9,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from agent.language import t, words
 from agent.outputs.harmless import web_url, without_controls
-from agent.outputs.rows import kinds_of, told_context
+from agent.outputs.rows import kinds_of, told_context, told_maker
 from agent.outputs.spans import Piece, pieces_of
 from agent.records import Item, Kind, Question, Record
 
 
 # Translucent, with the page's own text colour: readable in light and dark notebooks.
 _COLOURS: dict[Kind, str] = {"question": "66,133,244", "method": "52,168,83", "advice": "251,188,4"}
-_HEADINGS: dict[Kind, str] = {"question": "Questions", "method": "Methods", "advice": "Advice"}
+_HEADINGS = words(question="Questions", method="Methods", advice="Advice")
+_TOLD = words(
+    question="question",
+    method="method",
+    advice="advice",
+    exact="verbatim",
+    normalized="but for spaces and punctuation",
+    fuzzy="reworded by the model",
+)
 
 _MOST_SHOWN = 20
 """Records of a list that are shown: a page with thousands of posts in it would not scroll."""
@@ -29,11 +38,12 @@ def records_html(records: Sequence[Record]) -> str:
     counts = Counter[Kind]()
     for record in records:
         counts.update({kind: len(items) for kind, items in kinds_of(record)})
-    totals = " ".join(_mark(kind, _counted(count, kind)) for kind, count in counts.items() if count)
+    totals = " ".join(_counted(kind, count) for kind, count in counts.items() if count)
     shown = "".join(_folded(record, is_open=at == 0) for at, record in enumerate(records[:_MOST_SHOWN]))
     hidden = len(records) - _MOST_SHOWN
-    rest = _small(f"… {hidden} more: take a slice, or to_frame()") if hidden > 0 else ""
-    return f"<div><div><strong>{len(records)} posts</strong> {totals}</div>{shown}{rest}</div>"
+    rest = _small(t("… {hidden:,} more: take a slice, or to_frame()", hidden=hidden)) if hidden > 0 else ""
+    posts = t("1 post") if len(records) == 1 else t("{count:,} posts", count=len(records))
+    return f"<div><div><strong>{posts}</strong> {totals}</div>{shown}{rest}</div>"
 
 
 def record_html(record: Record) -> str:
@@ -46,7 +56,7 @@ def record_html(record: Record) -> str:
 
 
 def _folded(record: Record, *, is_open: bool) -> str:
-    lines = (line.strip() for line in (record.text or "").splitlines())
+    lines = (line.strip("#>* \t") for line in (record.text or "").splitlines())  # without the marks of Markdown
     name = record.post.title or next(filter(None, lines), record.post.id)
     summary = f'<summary style="cursor:pointer">{_shown(name[:_LONGEST_NAME])} {_legend(record)}</summary>'
     return f"<details{' open' * is_open}>{summary}{record_html(record)}</details>"
@@ -72,16 +82,16 @@ def _title(record: Record) -> str:
 
 
 def _facts(record: Record) -> str:
-    made = (record.post.source, record.provenance.model, record.provenance.origin)
+    made = (record.post.source, *map(t, told_maker(record)))
     return " · ".join(_shown(part) for part in (*told_context(record), *made) if part)
 
 
 def _legend(record: Record) -> str:
-    return " ".join(_mark(kind, _counted(len(items), kind)) for kind, items in kinds_of(record) if items)
+    return " ".join(_counted(kind, len(items)) for kind, items in kinds_of(record) if items)
 
 
-def _counted(count: int, kind: Kind) -> str:
-    return f"{count} {_HEADINGS[kind].lower()}"
+def _counted(kind: Kind, count: int) -> str:
+    return _mark(kind, f"{t(_HEADINGS[kind])} {count:,}")
 
 
 def _piece(piece: Piece) -> str:
@@ -94,13 +104,13 @@ def _lists(record: Record) -> Iterator[str]:
         if items:
             listed = "".join(f"<li>{_mark(kind, _shown(item.text), title=_told(kind, item))}</li>" for item in items)
             tag = "ol" if kind == "question" else "ul"
-            yield f"<div>{_HEADINGS[kind]}</div><{tag}>{listed}</{tag}>"
+            yield f"<div>{t(_HEADINGS[kind])}</div><{tag}>{listed}</{tag}>"
 
 
 def _told(kind: Kind, item: Item) -> str:
     about = (item.topic, item.round) if isinstance(item, Question) else ()
     reworded = item.text if item.text != item.quote else None
-    return " · ".join(part for part in (kind, item.grounding, *about, reworded) if part)
+    return " · ".join(part for part in (t(_TOLD[kind]), t(_TOLD[item.grounding]), *about, reworded) if part)
 
 
 def _mark(kind: Kind, inner: str, *, title: str = "") -> str:

@@ -6,7 +6,7 @@ No text becomes a formula or a link by itself; what Excel cannot hold is cut wit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,7 +120,12 @@ class Workbook:
     def close(self) -> None:
         for sheet in self._sheets:
             sheet.finish()
-        self._file.close()
+        from xlsxwriter.exceptions import FileCreateError
+
+        try:
+            self._file.close()
+        except FileCreateError as error:
+            raise OSError(*error.args[0].args) from None
 
 
 @contextmanager
@@ -134,8 +139,11 @@ def opened(path: Path) -> Iterator[Workbook]:
     book = Workbook(path)
     try:
         yield book
-    finally:
-        book.close()
+    except BaseException:
+        with suppress(Exception):  # a disk that is full fails once more
+            book.close()
+        raise
+    book.close()
 
 
 def fitting(text: str) -> str:

@@ -12,7 +12,7 @@ from agent.inputs import Kind
 
 
 AGENT = Path(__file__).parents[2] / "agent"
-_OURS = {"t", "tell", "translate"}
+_OURS = {"t", "tell"}
 _ERRORS = {"UsageError", "StateError", "InputProblem", "MissingExtra", "NoText", "Unreadable", "NoPost", "_broken"}
 # Functions of the inputs that return a sentence, or a part of one.
 _WORDING = {"no_text", "what_instead", "_why", "reason"}

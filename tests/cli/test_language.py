@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from agent.cli.language import Catalogue, by_locale, catalogue, read_po
+from agent.cli.lang_option import language_first
+from agent.language import Catalogue, by_locale, catalogue, read_po
 from tests.cli.command import mianjing
 from tests.cli.sentences import sentences
 
@@ -62,6 +63,7 @@ def test_a_sentence_put_together_elsewhere_is_known_by_what_stands_between_its_v
     ("environment", "lang"),
     [
         ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"MIANJING_LANG": "en", "LANG": "zh_CN.UTF-8"}, "en"),
         ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
         ({"LC_MESSAGES": "zh_TW", "LANG": "C"}, "zh"),
         ({"LC_ALL": "", "LANG": "C.UTF-8"}, "en"),
@@ -70,6 +72,25 @@ def test_a_sentence_put_together_elsewhere_is_known_by_what_stands_between_its_v
 )
 def test_the_locale_decides_where_nobody_else_does(environment, lang):
     assert by_locale(environment) == lang
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (["quota", "--json", "--lang", "zh"], ["--lang", "zh", "quota", "--json"]),
+        (["keys", "--lang=zh", "list"], ["--lang=zh", "keys", "list"]),
+        (["extract", "--", "--lang", "zh"], ["extract", "--", "--lang", "zh"]),
+        (["quota", "--lang"], ["--lang", "quota"]),
+        ([], []),
+    ],
+)
+def test_the_option_stands_anywhere_among_the_arguments(given, read):
+    assert language_first(given) == read
+
+
+@pytest.mark.parametrize("line", [("keys", "list", "--lang", "zh"), ("--lang", "zh", "quota"), ("models", "--lang=zh")])
+def test_every_command_speaks_the_language_it_is_told(line):
+    assert "没有设置密钥" in mianjing(*line).err
 
 
 def test_the_command_speaks_chinese_where_the_locale_does(tmp_path):

@@ -29,7 +29,7 @@ def written(*records: Record) -> str:
 def test_a_section_a_post_reads_well() -> None:
     assert written(plain_record()) == (
         "## [云图一面](<https://example.com/p1>)\n\n"
-        "云图科技 · 大模型算法 · id p1 · posts/p1.txt · model gemini-2.5-flash-lite\n\n"
+        "云图科技 · 大模型算法 · id p1 · posts/p1.txt · gemini-2.5-flash-lite\n\n"
         "一次一面。\n\n"
         "### Questions\n\n"
         "1. 什么是 LoRA？和全量微调比有什么优缺点 — *微调 · 一面*\n"

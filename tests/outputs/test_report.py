@@ -8,6 +8,7 @@ import io
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,8 +21,10 @@ from hypothesis import strategies as st
 import agent.outputs.report
 from agent.errors import MissingExtra
 from agent.outputs.bank import Bank, build
+from agent.outputs.bank_exports import export_bank
 from agent.outputs.report import write_bank_report, write_report
 from agent.records import Grounding, Item, Kind, Origin, PostInfo, Provenance, Record, text_digest
+from agent.resources import data_file
 from tests.outputs.samples import AT, NASTY_LINES, NASTY_TEXT, PLAIN_TEXT, asked, nasty_record, plain_record
 
 
@@ -177,6 +180,23 @@ def test_a_bank_may_know_more_posts_than_the_records_and_other_items() -> None:
     assert [0, None] in [entry["places"][0] for entry in data["entries"]]
 
 
+def test_a_company_and_a_round_go_by_one_name_and_the_posts_own_words_stay() -> None:
+    post = Page(asked("什么是 LoRA", company="ByteDance", round="First round")).data["posts"][0]
+    assert (post["company"], post["items"][0]["round"]) == ("字节跳动", "一面")
+    assert post["items"][0]["quote"] == "什么是 LoRA"
+
+
+def test_a_bank_is_exported_as_a_page(tmp_path: Path) -> None:
+    export_bank(build([asked("什么是 LoRA")]), tmp_path / "bank.html")
+    assert (tmp_path / "bank.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(("spoken", "lang"), [("zh_CN.UTF-8", "zh-CN"), ("en_US.UTF-8", "en")])
+def test_a_page_begins_in_the_language_that_is_spoken(monkeypatch: pytest.MonkeyPatch, spoken: str, lang: str) -> None:
+    monkeypatch.setenv("LC_ALL", spoken)
+    assert f'<html lang="{lang}">' in Page().source
+
+
 def test_no_records_are_a_page_too() -> None:
     assert Page().data == {}
 
@@ -209,7 +229,10 @@ def test_no_word_is_left_unused() -> None:
     page = "".join((PACKAGE / name).read_text(encoding="utf-8") for name in ("page.html", "page.js"))
     spoken = {*get_args(Kind), *get_args(Grounding), *get_args(Origin)}
     named = {key for key in WORDS["en"] if f'"{key.removeprefix("sort_")}"' in page}
-    assert set(WORDS["en"]) - named <= spoken
+    rounds = {
+        f"round.{name}" for name in tomllib.loads(data_file("aliases.toml").read_text(encoding="utf-8"))["rounds"]
+    }
+    assert set(WORDS["en"]) - named == {*(spoken - named), *rounds}
 
 
 PAIRS = [

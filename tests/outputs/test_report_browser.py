@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agent.language import Language
 from agent.outputs.bank import build
 from agent.outputs.report import write_report
 from agent.records import Context, Item, PostInfo, Provenance, Question, Record, text_digest
@@ -134,9 +135,9 @@ def opened(driver: Any, tmp_path: Path) -> Iterator[Open]:
     """Opens a report of records. Every test ends with a look at the console and at the network: both have to be silent."""
     file = tmp_path / "report.html"
 
-    def open_report(*records: Record, script: str = "", **options: Any) -> Page:
+    def open_report(*records: Record, script: str = "", lang: Language = "zh", **options: Any) -> Page:
         with file.open("w", encoding="utf-8", newline="") as stream:
-            write_report(records, stream, **options)
+            write_report(records, stream, lang=lang, **options)
         return show(file, script)
 
     def show(shown: Path, script: str = "") -> Page:
@@ -156,9 +157,9 @@ def opened(driver: Any, tmp_path: Path) -> Iterator[Open]:
     assert page.requests() == set()
     for step in undo:
         step()
-    driver.refresh()
-    driver.execute_script("localStorage.clear()")
     driver.get("about:blank")
+    # By the browser itself: what a page clears may reach the next page after it has begun.
+    driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "file:///", "storageTypes": "local_storage"})
     driver.get_log("browser"), driver.get_log("performance")
 
 
@@ -403,6 +404,39 @@ def test_a_bank_alone_can_be_read_and_practised(opened: Open, tmp_path: Path) ->
     page.go("#/practice", "practice")
     page.type(" ")
     assert page.all("#card .source a")
+
+
+def test_in_english_rounds_have_english_names(opened: Open) -> None:
+    page = opened(post(1), lang="en")
+    assert page.text("#plots figure:nth-child(2) .legend") == "Round 2\nRound 1"
+    page.go("#/posts", "posts")
+    assert [one.text for one in page.all("#filter-posts [name=round] option")] == ["all", "Round 2 (2)", "Round 1 (2)"]
+    page.go("#/posts/0/0", "post")
+    assert page.text("#tip") == "Question · verbatim · by a model · Round 2 · RAG"
+
+
+def test_what_nobody_said_has_no_bar_beside_what_somebody_did(opened: Open) -> None:
+    silent = post(2).model_copy(update={"context": Context()})
+    page = opened(post(1), silent)
+    assert [len(row.find_elements("css selector", "rect")) for row in page.all("#plots figure:nth-child(2) li")] == [
+        2,
+        0,
+    ]
+    page = opened(silent)
+    assert page.all("#plots figure:nth-child(2) li rect")
+
+
+def test_a_post_with_nothing_in_it_and_one_whose_pictures_are_not_at_hand_say_so(opened: Open) -> None:
+    def info(name: str, source: str) -> PostInfo:
+        return PostInfo(id=name, source=source, chars=2, sha256=text_digest(name))
+
+    made = Provenance(at=AT, origin="rules")
+    nothing = Record(post=info("a", "a.txt"), provenance=made).with_text("早安")
+    page = opened(nothing, Record(post=info("b", "b.png (OCR)"), provenance=made))
+    page.go("#/posts/0", "post")
+    assert page.text(".items") == "这篇帖子里没有提取到内容。"
+    page.go("#/posts/1", "post")
+    page.until(lambda: "读自图片" in page.text(".items"))
 
 
 def test_no_record_at_all_is_said(opened: Open) -> None:

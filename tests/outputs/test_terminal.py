@@ -47,8 +47,7 @@ def test_a_record_reads_well() -> None:
         "Advice (1)\n"
         "   - 先把项目讲清楚。\n"
         "\n"
-        "gemini-2.5-flash-lite | model | ! 1 item\n"
-        "dropped\n"
+        "gemini-2.5-flash-lite | ! 1 item dropped\n"
         "\n"
     )
 

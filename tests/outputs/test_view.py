@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.outputs.spans import pieces_of
-from agent.outputs.view import record_html
+from agent.outputs.view import record_html, records_html
 from agent.records import Item, Record
 from tests.outputs.samples import NASTY_LINES, NASTY_TEXT, PLAIN_TEXT, asked, item, nasty_record, plain_record
 
@@ -44,11 +44,25 @@ def test_a_record_shows_its_text_with_the_items_marked() -> None:
     seen = Seen(plain_record().with_text(PLAIN_TEXT)._repr_html_())
     assert PLAIN_TEXT in seen.text
     assert seen.marked == [
-        ("什么是 LoRA？和全量微调比有什么优缺点", "question · exact · 微调 · 一面"),
-        ("手撕：两数之和", "question · exact"),
-        ("参数高效微调 (PEFT)", "method · fuzzy · 参数高效微调"),
-        ("先把项目讲清楚。", "advice · exact"),
+        ("什么是 LoRA？和全量微调比有什么优缺点", "question · verbatim · 微调 · 一面"),
+        ("手撕：两数之和", "question · verbatim"),
+        ("参数高效微调 (PEFT)", "method · reworded by the model · 参数高效微调"),
+        ("先把项目讲清楚。", "advice · verbatim"),
     ]
+
+
+def test_it_is_told_in_the_language_that_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIANJING_LANG", "zh")
+    seen = Seen(plain_record().with_text(PLAIN_TEXT)._repr_html_())
+    assert "问题 2 方法 1 建议 1" in seen.text
+    assert [told.split(" · ")[:2] for _, told in seen.marked] == [
+        ["问题", "原文逐字"],
+        ["问题", "原文逐字"],
+        ["方法", "模型改写过"],
+        ["建议", "原文逐字"],
+    ]
+    listed = Seen(records_html([plain_record()]))
+    assert listed.text.startswith("1 篇 问题 2 方法 1 建议 1")
 
 
 def test_without_the_text_the_items_are_listed() -> None:

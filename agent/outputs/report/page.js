@@ -2,6 +2,7 @@
 // Everything that comes from a post enters the page as text, never as markup; nothing is loaded, nothing is sent.
 
 const KINDS = ["question", "method", "advice"];
+const ONE = { question: "a_question", method: "a_method", advice: "advice" };
 const PAGE = 40;
 const words = JSON.parse(document.getElementById("words").textContent);
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -24,6 +25,8 @@ const memory = {
 const stored = memory.get("lang", null);
 let lang = stored in words ? stored : document.documentElement.lang.slice(0, 2);
 const say = (key, values = {}) => words[lang][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+const sayRound = (round) => words[lang]["round." + round] ?? round;
 
 function element(tag, attributes, ...children) {
   const [name, ...classes] = tag.split(".");
@@ -80,7 +83,13 @@ const searched = (form) => folded(form.elements.q?.value ?? "").split(/\s+/).fil
 const chosen = (form) => Object.fromEntries(new FormData(form));
 const quoteOf = (post, item) => item.quote ?? post.text.slice(item.start, item.end);
 const wordingOf = (post, item) => item.text ?? quoteOf(post, item);
-const titleOf = (post) => post.title || post.text?.match(/\S.{0,40}/)?.[0] || post.id;
+const titleOf = (post) => post.title || firstLine(post.text ?? "") || post.id;
+
+/** Without the marks of Markdown, and no longer than a title is. */
+function firstLine(text, most = 60) {
+  const line = text.match(/[^\s#>*].*/)?.[0].slice(0, most + 1) ?? "";
+  return line.length > most ? line.slice(0, most).trimEnd() + "…" : line;
+}
 
 function tally(values) {
   const counts = new Map();
@@ -102,10 +111,10 @@ function fillChoices() {
   for (const form of document.forms) {
     for (const select of form.querySelectorAll("select")) {
       const { value, name } = select;
-      const spoken = name === "kind" || name === "origin";
+      const spoken = { kind: say, origin: say, round: sayRound }[name] ?? String;
       const options = name === "sort"
         ? orders[form.id].map((order) => [order, say("sort_" + order)])
-        : [["", say("all")], ...facets[name].filter(([one]) => one).map(([one, count]) => [one, (spoken ? say(one) : one) + (count ? ` (${count})` : "")])];
+        : [["", say("all")], ...facets[name].filter(([one]) => one).map(([one, count]) => [one, spoken(one) + (count ? ` (${count})` : "")])];
       select.replaceChildren(...options.map(([one, shown]) => element("option", { value: one }, shown)));
       if (options.some(([one]) => one === value)) select.value = value;
     }
@@ -167,7 +176,7 @@ function drawOverview() {
 function companiesAndRounds() {
   const rounds = facets.round.map(([round]) => round).filter(Boolean);
   const shown = rounds.slice(0, 5);
-  const names = [...shown, ...(rounds.length > shown.length ? [say("other_rounds")] : []), say("unsaid")];
+  const names = [...shown.map(sayRound), ...(rounds.length > shown.length ? [say("other_rounds")] : []), say("unsaid")];
   const shares = new Map();
   for (const [post, item] of questions) {
     const company = post.company ?? null, at = shown.indexOf(item.round);
@@ -176,7 +185,8 @@ function companiesAndRounds() {
   }
   const rows = [...shares].map(([company, parts]) => ({ name: company, parts, to: company && `#/posts?company=${encodeURIComponent(company)}` }));
   const colour = (at) => (at < shown.length ? `c${at}` : at < names.length - 1 ? "c-other" : "c-none");
-  const legend = element("p.legend", null, names.map((name, at) => element("span", null, element(`i.${colour(at)}`), element("bdi", null, name))));
+  const legend = element("p.legend", null, names.map((name, at) =>
+    (rows.some(({ parts }) => parts[at]) ? element("span", null, element(`i.${colour(at)}`), element("bdi", null, name)) : null)));
   return figure("by_company", bars(rows, { names, colour }), legend);
 }
 
@@ -188,14 +198,16 @@ function figure(title, plot, ...under) {
 function bars(rows, { names = [], colour = (at) => `c${at}`, most = 14 } = {}) {
   const sum = (row) => row.parts.reduce((total, n) => total + n, 0);
   const named = rows.filter((row) => row.name).sort((one, other) => sum(other) - sum(one));
-  const shown = named.slice(0, most), rest = named.slice(most), unsaid = rows.filter((row) => !row.name);
+  const kept = named.length > most + 2 ? most : named.length; // two more lines are no longer than one about them
+  const shown = named.slice(0, kept), rest = named.slice(kept), unsaid = rows.filter((row) => !row.name);
   const added = (name, many) => (many.length ? [{ name, pooled: true, parts: many[0].parts.map((_, at) => many.reduce((total, row) => total + row.parts[at], 0)) }] : []);
   const all = [...shown, ...added(say("rest", { n: rest.length }), rest), ...added(say("unsaid"), unsaid)];
-  const widest = Math.max(...all.map(sum));
+  const drawn = named.length ? all.slice(0, all.length - unsaid.length) : all; // what nobody said would dwarf what somebody did
+  const widest = Math.max(...drawn.map(sum));
   return all.length && element("ol.bars", null, all.map((row) => {
     const plot = drawing("svg", { viewBox: `0 0 ${widest} 1`, preserveAspectRatio: "none", "aria-hidden": "true" });
     let x = 0;
-    row.parts.forEach((n, at) => { if (n) plot.append(drawing("rect", { x, width: n, height: 1, class: row.pooled && !names.length ? "c-other" : colour(at) })); x += n; });
+    row.parts.forEach((n, at) => { if (n && drawn.includes(row)) plot.append(drawing("rect", { x, width: n, height: 1, class: row.pooled && !names.length ? "c-other" : colour(at) })); x += n; });
     const spoken = names.map((name, at) => row.parts[at] && `${name} ${row.parts[at]}`).filter(Boolean).join(" · ");
     return element("li", { title: [row.name, spoken].filter(Boolean).join(": ") },
       element("span.name", null, row.to ? element("a", { href: row.to }, row.name) : row.name), plot, element("span.number", null, sum(row).toLocaleString(lang)));
@@ -222,7 +234,7 @@ function snippet(post, sought) {
   const low = text.toLowerCase();
   const hit = sought.map((word) => [low.indexOf(word), word.length]).filter(([at]) => at >= 0).sort((one, other) => one[0] - other[0])[0];
   if (!hit) {
-    const title = titleOf(post), rest = title.length <= 40 && text.startsWith(title) ? text.slice(title.length) : text;
+    const title = titleOf(post), rest = text.startsWith(title) ? text.slice(title.length) : text;
     return rest.slice(0, 110) + (rest.length > 110 ? "…" : "");
   }
   const [at, length] = hit, from = Math.max(0, at - 40);
@@ -237,14 +249,14 @@ function drawPost(number, item) {
   $("head-post").replaceChildren(element("bdi", null, titleOf(post)));
   const hasText = post.text !== undefined && post.text !== null;
   const text = hasText && element("div.text", { dir: "auto" }, highlighted(post));
-  const list = element("div.items", null, hasText ? null : element("p.aside", null, say("no_text")), KINDS.map((kind) => itemsOf(post, kind, text)));
+  const list = element("div.items", null, hasText ? null : element("p.aside", null, say(post.source?.endsWith("(OCR)") ? "no_text_of_pictures" : "no_text")), post.items ? KINDS.map((kind) => itemsOf(post, kind, text)) : element("p.aside", null, say("no_items")));
   $("post").replaceChildren(element("div", null,
     element("p.aside", null, told(post.company, post.role, post.outcome, post.source, post.origin && say(post.origin), post.model !== post.origin && post.model, post.at?.slice(0, 10)),
       post.url ? [" · ", element("a", { href: post.url, target: "_blank", rel: "noopener noreferrer" }, say("original"))] : null),
     chips(post.tags ?? []),
     post.summary ? element("p", null, element("bdi", null, post.summary)) : null,
     post.warnings ? element("details", null, element("summary", null, say("warnings", { n: post.warnings.length })), element("ul", null, post.warnings.map((one) => element("li.aside", null, one)))) : null,
-    text ? kindSwitches(post, text) : null,
+    text && post.items ? kindSwitches(post, text) : null,
     element(hasText ? "div.reading.has-text" : "div.reading", null, text || null, list)));
   if (item !== undefined && text) flash(text, item);
 }
@@ -277,7 +289,7 @@ function highlighted(post) {
 function itemsOf(post, kind, text) {
   const mine = (post.items ?? []).map((item, number) => ({ item, number })).filter(({ item }) => item.kind === kind);
   return mine.length ? element(`section.${kind}`, null, element("h2", null, `${say(kind)} (${mine.length})`), element("ol", null, mine.map(({ item, number }) => {
-    const about = [item.round, item.topic, item.grounding && say(item.grounding)];
+    const about = [sayRound(item.round), item.topic, item.grounding && say(item.grounding)];
     const inner = [element("bdi", null, (item.number ? `${item.number}. ` : "") + wordingOf(post, item)), element("div.aside", null, told(...about))];
     return element("li", null, text
       ? element("button.item", { type: "button", title: say("show_in_text"), click: () => flash(text, number) }, inner)
@@ -309,7 +321,7 @@ function showTip(piece) {
   const { post, numbers } = piece.about, tip = $("tip");
   tip.replaceChildren(...numbers.map((number) => {
     const item = post.items[number], { grounding = "exact" } = item;
-    return element("p", null, told(say(item.kind), grounding && say(grounding), post.origin && say(post.origin), item.round, item.topic, item.text));
+    return element("p", null, told(say(ONE[item.kind]), grounding && say(grounding), post.origin && say(post.origin), sayRound(item.round), item.topic, item.text));
   }));
   tip.hidden = false;
   const place = piece.getClientRects()[0] ?? piece.getBoundingClientRect();
@@ -335,16 +347,16 @@ function drawBank() {
     const more = element("details", { toggle: () => more.childElementCount > 1 || more.append(...sourcesOf(entry)) }, element("summary", null, say("sources")));
     return element("li.entry", null, element("span.often", { title: say("times", { n }), "aria-label": say("times", { n }), role: "img" }, `${n}×`), element("div", null,
       element("h2", null, element("bdi", null, entry.text)),
-      element("p.aside", null, told(few(entry.companies), few(entry.rounds))), chips(entry.topics ?? []), known[entry.id] ? chips(["✓ " + say("known")], "method") : [], more));
+      element("p.aside", null, told(few(entry.companies), few(entry.rounds?.map(sayRound)))), chips(entry.topics ?? []), known[entry.id] ? chips(["✓ " + say("known")], "method") : [], more));
   });
 }
 
 function sourcesOf(entry) {
-  const variants = entry.variants?.length ? [element("p.aside", null, say("variants")), element("ul", null, entry.variants.map((one) => element("li", null, element("bdi", null, one))))] : [];
-  return [...variants, element("p.aside", null, say("asked_in")), ...(entry.places ?? []).map(([number, at]) => {
+  const variants = entry.variants?.length ? [element("p.aside", null, say("variants")), element("ul", null, entry.variants.map((one) => element("li", null, element("bdi", null, one)))), element("p.aside", null, say("asked_in"))] : [];
+  return [...variants, ...(entry.places ?? []).map(([number, at]) => {
     const post = posts[number], item = post.items?.[at ?? -1];
     return element("div.source", null, element("a", { href: `#/posts/${number}${at === null ? "" : "/" + at}` }, element("bdi", null, titleOf(post))),
-      element("span.aside", null, " ", told(post.company, item?.round)), item && post.text ? excerpt(post, item) : null);
+      element("span.aside", null, " ", told(post.company, sayRound(item?.round))), item && post.text ? excerpt(post, item) : null);
   })];
 }
 

@@ -7,9 +7,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from agent.errors import MissingExtra
+from agent.language import Language, spoken
 from agent.outputs.bank import Bank
 from agent.outputs.report.island import as_island
 from agent.outputs.report.shelf import island_of
@@ -19,21 +20,23 @@ from agent.records import Record
 if TYPE_CHECKING:
     from jinja2 import Template
 
-Language = Literal["en", "zh"]
-
 _HERE = Path(__file__).parent
 
 
-def write_report(records: Iterable[Record], stream: TextIO, *, lang: Language = "zh", bank: Bank | None = None) -> None:
+def write_report(
+    records: Iterable[Record], stream: TextIO, *, lang: Language | None = None, bank: Bank | None = None
+) -> None:
     """Write the report of records: overview, posts, question bank, practice.
 
     A record that knows its post's text shows it, with the items in their place; any other shows its items alone.
-    `bank` may know more posts than the records; it is built from the records where it is not given.
+    `bank` may know more posts than the records; it is built from the records where it is not given. The page begins in `lang`,
+    else in the language that is spoken, and has a switch.
 
     Raises:
         MissingExtra: jinja2 is not installed; before the first record is taken.
 
     """
+    lang = lang or spoken()
     template, style, script = _template(), _read("page.css"), _read("page.js")
     catalogues = json.loads(_read("words.json"))
     stream.writelines(
@@ -50,7 +53,7 @@ def write_report(records: Iterable[Record], stream: TextIO, *, lang: Language = 
     )
 
 
-def write_bank_report(bank: Bank, stream: TextIO, *, lang: Language = "zh") -> None:
+def write_bank_report(bank: Bank, stream: TextIO, *, lang: Language | None = None) -> None:
     """Write the report of a bank alone; its posts show the questions that the bank has of them.
 
     Raises:

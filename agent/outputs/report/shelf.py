@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
+from agent.outputs.aliases import company_name, round_name
 from agent.outputs.bank import Bank, BankEntry, BankSource, build
 from agent.outputs.harmless import one_line, web_url, without_controls
 from agent.outputs.report.island import Island, ShownEntry, ShownItem, ShownPost
@@ -72,7 +73,7 @@ def _post(record: Record) -> ShownPost:
         source=_line(post.source),
         url=web_url(post.url),
         tags=_lines(post.tags),
-        company=_line(text_of(context.company)),
+        company=_line(company_name(text_of(context.company))),
         role=_line(text_of(context.role)),
         outcome=_line(text_of(context.outcome)),
         summary=_line(record.summary),
@@ -99,7 +100,7 @@ def _items(record: Record) -> Iterator[ShownItem]:
                 grounding=item.grounding,
                 number=asked.number if asked else None,
                 topic=_line(asked.topic) if asked else None,
-                round=_line(asked.round) if asked else None,
+                round=_line(round_name(asked.round)) if asked else None,
             )
 
 
@@ -110,7 +111,7 @@ def _remembered_post(sources: list[BankSource]) -> ShownPost:
         title=one_line(first.title),
         source=_line(first.source),
         url=web_url(first.url),
-        company=_line(first.company),
+        company=_line(company_name(first.company)),
         items=tuple(map(_remembered_item, sources)),
         at=first.at,
     )
@@ -125,7 +126,7 @@ def _remembered_item(source: BankSource) -> ShownItem:
         quote=without_controls(source.quote),
         grounding=None,
         topic=_line(source.topic),
-        round=_line(source.round),
+        round=_line(round_name(source.round)),
     )
 
 

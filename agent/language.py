@@ -1,4 +1,7 @@
-"""Chinese or English for what people are told. One catalogue, `zh.po`, from the English sentence to the Chinese one."""
+"""Chinese or English for what people are told. One catalogue, `zh.po`, from the English sentence to the Chinese one.
+
+Which of the two: the one that `use` was told, else `MIANJING_LANG`, else that of the locale.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +17,25 @@ from typing import Any, Literal
 
 Language = Literal["en", "zh"]
 
-_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+_VARIABLES = ("MIANJING_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _CHINESE_ON_WINDOWS = 0x04
 _BLANK = "{}"
 _chosen: Language | None = None
 
 
 def use(lang: Language | None) -> None:
-    """Speak this language from now on; that of the locale where it is null."""
+    """Speak this language from now on; that of the environment where it is null."""
     global _chosen  # noqa: PLW0603  # one process speaks to one person
-    _chosen = lang or by_locale(os.environ)
+    _chosen = lang
 
 
 def spoken() -> Language:
     """The language in use."""
-    if _chosen is None:
-        use(None)
-    return _chosen or "en"
+    return _chosen or by_locale(os.environ)
 
 
 def by_locale(environment: Mapping[str, str]) -> Language:
-    """What the environment's locale says; where it says nothing on Windows, the language of its windows."""
+    """What the environment says, its locale at last; where it says nothing on Windows, the language of its windows."""
     said = next((environment[name] for name in _VARIABLES if environment.get(name)), "")
     if not said and sys.platform == "win32":
         import ctypes
@@ -83,7 +84,7 @@ class Catalogue:
 
 @lru_cache
 def catalogue() -> Catalogue:
-    text = Path(__file__).with_name("zh.po").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "cli/zh.po").read_text(encoding="utf-8")
     return Catalogue(dict(read_po(text)))
 
 
