@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -209,22 +209,37 @@ class _Compared:
 def _matching(labels: Sequence[Label], found: Sequence[Span]) -> dict[int, int]:
     """The most pairs of a label and a found span that are the same item: place of the label -> place of the span."""
     partners = [[place for place, span in enumerate(found) if _same(label, span)] for label in labels]
-    label_of: dict[int, int] = {}
+    span_of: dict[int, int] = {}
     for place in range(len(labels)):
-        _seat(place, partners, label_of, set())
-    return {label: span for span, label in label_of.items()}
+        _seat(place, partners, span_of)
+    return span_of
 
 
-def _seat(label: int, partners: Sequence[Sequence[int]], label_of: dict[int, int], tried: set[int]) -> bool:
-    """Finds a span for a label, moving earlier labels to other spans where that makes room."""
-    for span in partners[label]:
-        if span in tried:
-            continue
-        tried.add(span)
-        if span not in label_of or _seat(label_of[span], partners, label_of, tried):
-            label_of[span] = label
-            return True
-    return False
+def _seat(label: int, partners: Sequence[Sequence[int]], span_of: dict[int, int]) -> None:
+    """Finds a span for a label, moving earlier labels to other spans where that makes room; by the fewest moves."""
+    label_of = {span: earlier for earlier, span in span_of.items()}
+    wanted_by: dict[int, int] = {}
+    waiting = deque([label])
+    while waiting:
+        asking = waiting.popleft()
+        for span in partners[asking]:
+            if span in wanted_by:
+                continue
+            wanted_by[span] = asking
+            if span not in label_of:
+                _move(span, wanted_by, span_of)
+                return
+            waiting.append(label_of[span])
+
+
+def _move(free: int, wanted_by: Mapping[int, int], span_of: dict[int, int]) -> None:
+    """Gives a free span to who wants it, the one so freed to who wants that, and so on to the label that has none."""
+    span: int | None = free
+    while span is not None:
+        label = wanted_by[span]
+        before = span_of.get(label)
+        span_of[label] = span
+        span = before
 
 
 def _same(label: Label, span: Span) -> bool:

@@ -20,13 +20,22 @@ Grounding = Literal["exact", "normalized", "fuzzy"]
 Origin = Literal["model", "rules", "model+rules"]
 Kind = Literal["method", "question", "advice"]
 
-# json.dumps leaves these as they are, but readers take them for line ends, and UTF-8 cannot hold a lone surrogate.
-_UNSAFE_IN_JSON_LINES = re.compile("[\x7f\x85\u2028\u2029\ud800-\udfff]")
+# json.dumps leaves these as they are, but readers take some for line ends, terminals obey others (0x9b, the turns of direction),
+# and UTF-8 cannot hold a lone surrogate.
+_UNSAFE_IN_JSON_LINES = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# What Unicode has drawn as nothing at all, though Python calls it printable: fillers, variation selectors, the empty braille cell.
+_DRAWN_AS_NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def text_digest(text: str) -> str:
     """SHA-256 of a text as hexadecimal digits; lone surrogates count as they stand."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_seen(char: str) -> bool:
+    return char.isprintable() and not char.isspace() and not _DRAWN_AS_NOTHING.match(char)
 
 
 def dump_json(value: Any, *, indent: int | None = None) -> str:
@@ -85,7 +94,7 @@ class Post(BaseModel):
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing to read: no text but white space and invisible characters."""
-        return not any(char.isprintable() and not char.isspace() for char in self.text)
+        return not any(map(_is_seen, self.text))
 
 
 class Item(BaseModel):

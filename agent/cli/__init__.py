@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import os
 import sys
-from typing import TextIO
+from typing import Any, TextIO
+
+
+_OBJECTS_BETWEEN_LOOKS = 50_000
 
 
 def main() -> None:
     """Run the command line; no error that was foreseen shows a traceback."""
+    # What modules are made of stays: to look through it for garbage, every 700 objects, is a twentieth of a start.
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     for stream in (sys.stdout, sys.stderr):
         # A console that is not UTF-8 (cp936) shows what it can.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    from agent.cli.app import app
     from agent.errors import MianjingError
 
     try:
         try:
-            app()
+            sys.exit(_called())
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -29,6 +35,41 @@ def main() -> None:
 
         _write_no_more(sys.stdout)
         fail(error)
+    except Exception as error:  # noqa: BLE001  # a bug of ours: told whole, but for keys
+        _show_bug(error)
+        sys.exit(1)
+
+
+def _called() -> int:
+    """The exit status of the command that was typed. What is wrong with it may hold a key, put where none belongs."""
+    from typer import Abort, TyperException
+
+    from agent.cli.app import app
+
+    try:
+        return app(standalone_mode=False) or 0
+    except Abort:
+        return 1
+    except TyperException as wrong:
+        from agent.cli.tell import harmless
+
+        print(harmless(_shown(wrong)), end="", file=sys.stderr)  # noqa: T201
+        return wrong.exit_code
+
+
+def _shown(wrong: Any) -> str:
+    """How the command line tells what is wrong with it: usage first."""
+    said = io.StringIO()
+    wrong.show(said)
+    return said.getvalue()
+
+
+def _show_bug(error: Exception) -> None:
+    import traceback
+
+    from agent.gemini.scrub import scrub
+
+    print(scrub("".join(traceback.format_exception(error))), end="", file=sys.stderr)  # noqa: T201
 
 
 def _write_no_more(*streams: TextIO) -> None:

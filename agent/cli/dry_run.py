@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent import settings
-from agent.cli.language import t
 from agent.cli.source import Source
 from agent.cli.tell import posts, requests, say, tells_json
 from agent.cli.wanted import Wanted
 from agent.errors import NoText
 from agent.extractor import Extractor
 from agent.inputs import kind_of
+from agent.language import t
 from agent.pipeline.forecast import Forecast, forecast
 from agent.pipeline.run import without_text
 from agent.prices import dollars

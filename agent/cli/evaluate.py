@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.cli.language import t
 from agent.cli.tables import print_table
-from agent.cli.tell import say, tell
+from agent.cli.tell import harmless, say, tell
 from agent.errors import UsageError
 from agent.evaluation import Gold, Place, Report, Row, evaluate, read_gold
 from agent.extractor import Extractor
 from agent.inputs.results import json_rows, read_records
+from agent.language import t
 from agent.records import Post, Record, dump_json
 
 
@@ -99,4 +99,5 @@ def _print_scores(reports: dict[str, Report]) -> None:
 def _print_places(title: str, places: tuple[Place, ...]) -> None:
     print(f"\n{title} ({len(places)})")  # noqa: T201
     for place in places:
-        print(f"  {place.post} {place.kind} {place.start}-{place.end} {json.dumps(place.quote, ensure_ascii=False)}")  # noqa: T201
+        where = f"{place.post} {place.kind} {place.start}-{place.end}"
+        print(harmless(f"  {where} {json.dumps(place.quote, ensure_ascii=False)}"))  # noqa: T201

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
+import io
 import sys
-from collections.abc import Iterable, Iterator
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator
+from typing import TextIO
 
-from agent.cli.language import spoken, t
 from agent.cli.screen import SCREEN
 from agent.cli.wanted import Wanted
-from agent.outputs import export, format_for, write
-from agent.outputs.formats import Format, save
+from agent.outputs import export, write
+from agent.outputs.harmless import for_terminal
 from agent.records import Record
 
 
 def write_records(records: Iterator[Record], wanted: Wanted) -> None:
     """Write them to where the call wants them, as they come where the format can."""
     if wanted.output:
-        export_records(records, wanted.output, wanted.format_name)
+        export(records, wanted.output, format=wanted.format_name)
     elif wanted.is_view:
         _show(_above(records))
     else:
-        # JSON is UTF-8 whatever the console speaks; and a line ends with \n alone.
-        with open(
-            sys.stdout.fileno(), "w", encoding="utf-8", errors="surrogatepass", newline="\n", closefd=False
-        ) as out:
+        with standard_output() as out:
             write(_above(records), out, wanted.format_name or "jsonl")
 
 
-def export_records(records: Iterable[Record], path: Path, format_name: str | None) -> None:
-    """Write a file, whole or not at all; a report in the language of the person."""
-    if format_for(path, format_name) != "html":
-        export(records, path, format=format_name)
-        return
-    from agent.outputs.report import write_report
+def standard_output() -> TextIO:
+    r"""Standard output for data: UTF-8, whatever the console speaks, and lines that end with `\n` alone. To be closed after use."""
+    kind = _Shown if sys.stdout.isatty() else io.TextIOWrapper
+    sink = open(sys.stdout.fileno(), "wb", closefd=False)  # noqa: SIM115  # closed with what is around it
+    return kind(sink, encoding="utf-8", errors="surrogatepass", newline="\n")
 
-    save(records, path, Format((".html",), to_stream=partial(write_report, lang=spoken())))
+
+class _Shown(io.TextIOWrapper):
+    """A terminal that data goes to: it shows what posts say, and obeys nothing of it."""
+
+    def write(self, text: str, /) -> int:
+        return super().write(for_terminal(text))
 
 
 def _above(records: Iterator[Record]) -> Iterator[Record]:
@@ -53,4 +53,4 @@ def _show(records: Iterator[Record]) -> None:
 
     console = Console()
     for record in records:
-        show(record, console, translate=t)
+        show(record, console)

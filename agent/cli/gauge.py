@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from agent.cli.language import t
 from agent.cli.moments import clock_time, span
 from agent.cli.tell import requests
 from agent.errors import StateError
+from agent.language import t
 from agent.pipeline.tally import Tally, first_back
 
 

@@ -10,8 +10,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-from agent.cli.language import t
 from agent.cli.tell import requests, say
+from agent.language import t
 from agent.pipeline.run import Run
 
 

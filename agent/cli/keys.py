@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from agent.cli.language import t, translated, words
 from agent.cli.moments import local_time
 from agent.cli.tables import print_json, print_table
 from agent.cli.tell import tell
 from agent.gemini.allowance import Allowance
 from agent.gemini.keys import KeyManager
+from agent.language import t, translated, words
 from agent.settings import load_dotenv
 
 

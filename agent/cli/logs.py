@@ -6,8 +6,8 @@ import logging
 import time
 from typing import Any
 
-from agent.cli.language import translated
 from agent.cli.tell import say, tell_json, tells_json, warn
+from agent.language import translated
 
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from agent.cli.language import t
+from agent.language import t
 
 
 _SOON = 600.0

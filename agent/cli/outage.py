@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from agent.cli.language import t, translated
 from agent.cli.moments import clock_time
 from agent.errors import RungUnavailable, StateError
 from agent.gemini.keys import KeyManager
 from agent.gemini.reasons import explain
+from agent.language import t, translated
 from agent.pipeline.tally import first_back
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from agent.cli.keys import manager, tell_how_to_add
-from agent.cli.language import t, translated, words
 from agent.cli.moments import local_time
 from agent.cli.tables import print_json, print_table
 from agent.cli.tell import tell
 from agent.gemini.accounts import QuotaRow
 from agent.gemini.reasons import explain
 from agent.ladder import ladder
+from agent.language import t, translated, words
 
 
 _STATES = words(live="live", retired="retired", unknown="not known yet")
@@ -38,10 +38,13 @@ def show_quota(*, as_json: bool) -> None:
 
 
 def show_models(models: str | None, base_url: str | None, *, as_json: bool) -> None:
-    rows = manager(base_url).models(_gemini_models(models))
+    keys = manager(base_url)
+    rows = keys.models(_gemini_models(models))
     if as_json:
         print_json(rows)
         return
+    if not keys.list():
+        tell_how_to_add()
     print_table(
         rows,
         {

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.cli.files import export_records
-from agent.cli.language import spoken
-from agent.cli.tell import tell
-from agent.errors import UsageError
+from agent.cli.files import standard_output
+from agent.cli.tell import in_words, posts, tell, warn
+from agent.errors import MissingExtra, UsageError
 from agent.inputs.results import read_records, with_texts
-from agent.records import Post, Record
+from agent.outputs import export
+from agent.records import Post, PostInfo, Record
 
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def make_bank(files: list[Path], output: Path | None, format_name: str | None, i
         export_bank(bank, output, format=format_name)
         tell("{count:,} questions written to {file}", count=len(bank.entries), file=output)
     else:
-        write_bank(bank, sys.stdout, format_name or "md")
+        with standard_output() as out:
+            write_bank(bank, out, format_name or "md")
 
 
 def print_schema() -> None:
@@ -54,12 +55,36 @@ def forget_work(inputs: list[str], *, everything: bool) -> None:
 def make_report(files: list[Path], output: Path | None) -> None:
     from agent.outputs.report import write_report
 
-    records = with_texts(record for file in files for record in read_records(file))
+    without = list[PostInfo]()
+    records = _noting(with_texts(record for file in files for record in read_records(file)), without)
     if output:
-        export_records(records, output, "html")
+        export(records, output, format="html")
         tell("the report is written to {file}; open it in a browser, it needs no network", file=output)
     else:
-        write_report(records, sys.stdout, lang=spoken())
+        with standard_output() as out:
+            write_report(records, out)
+    _tell_of_lost_texts(without)
+
+
+def _noting(records: Iterable[Record], without: list[PostInfo]) -> Iterator[Record]:
+    """The records themselves; the posts of those with no text at hand are put on the list."""
+    for record in records:
+        if record.text is None:
+            without.append(record.post)
+        yield record
+
+
+def _tell_of_lost_texts(lost: list[PostInfo]) -> None:
+    from agent.pictures import file_of, ocr
+
+    if lost:
+        tell(
+            "{posts} shown by their items alone: their text is not where it was read, or not any more",
+            posts=posts(len(lost)),
+        )
+    unread = any(post.source and file_of(post.source) != post.source for post in lost)
+    if unread and not ocr.is_installed():
+        warn(in_words(MissingExtra("to read the text in pictures", ocr.EXTRA)))
 
 
 def _read_bank(file: Path) -> Bank:

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from agent.cli.language import t
+from agent.cli.tell import harmless
+from agent.language import t
 from agent.records import dump_json
 
 
@@ -33,7 +34,10 @@ def print_table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], objec
     from rich.table import Table
     from rich.text import Text
 
-    cells = {name: ["" if (cell := show(row)) is None else str(cell) for row in rows] for name, show in columns.items()}
+    cells = {
+        name: ["" if (cell := show(row)) is None else harmless(str(cell)) for row in rows]
+        for name, show in columns.items()
+    }
     filled = {name: column for name, column in cells.items() if any(column)}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in filled:

@@ -6,10 +6,11 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from agent.cli.language import t, translated
 from agent.cli.screen import SCREEN
 from agent.errors import InputProblem, MianjingError, RungUnavailable, StateError
 from agent.gemini.scrub import scrub
+from agent.language import t, translated
+from agent.outputs.harmless import for_terminal
 
 
 _as_json = False
@@ -32,7 +33,12 @@ def say(line: str, *, level: str = "info", **facts: Any) -> None:
 
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = dump_json({"at": at, "level": level, "message": line.strip(), **facts})
-    SCREEN.print(scrub(line))
+    SCREEN.print(harmless(line))
+
+
+def harmless(text: str) -> str:
+    """What may be shown to people, whoever wrote it: every key masked, and nothing in it that steers a terminal."""
+    return for_terminal(scrub(text))
 
 
 def tell(message: str, **values: Any) -> None:

@@ -1,4 +1,7 @@
-"""Holds a model's answer against its post and against what the rules saw there: `settle`, then `fill`, or ask again and `merge`. Asks no model itself."""
+"""Holds a model's answer against its post and against what the rules saw there: `settle`, then `fill`, or ask again and `merge` or `read_twice`.
+
+Asks no model itself.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Literal
 
 from agent.extraction.findings import Finding, Findings, Place
 from agent.extraction.folding import fold
@@ -13,7 +17,7 @@ from agent.extraction.grounding import TextIndex, ground
 from agent.extraction.overlap import Spans, in_reading_order, iou, is_within, without_doubles
 from agent.extraction.rules.cues import advises, asks_firmly
 from agent.extraction.said import PostAnswer, RawItem
-from agent.extraction.topics import topic_of
+from agent.extraction.topics import is_topic, topic_of
 from agent.records import Kind, Post
 
 
@@ -24,6 +28,10 @@ _SAME = 0.5
 _FAULTS, _LEFT_OUT = 0.2, 0.67
 
 
+Trust = Literal["full", "some", "none"]
+"""How far an answer is to be believed about what it leaves out. Where not in full, the whole post is worth a second reading."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """One post's answer after the check."""
@@ -32,6 +40,7 @@ class Settled:
     missing: tuple[Finding, ...]
     """What the rules saw and the model left out: to be asked for once more, or filled in."""
     warnings: tuple[str, ...]
+    trust: Trust = "full"
 
 
 def settle(post: Post, said: PostAnswer, seen: Findings) -> Settled:
@@ -54,9 +63,10 @@ def settle(post: Post, said: PostAnswer, seen: Findings) -> Settled:
         summary=said.summary if items else None,
     )
     missing = _missing(items, seen)
-    if not (said.cut or desk.is_careless(items, missing)):
+    trust = "none" if said.cut else desk.trust(items, missing)
+    if trust == "full":
         missing = [one for one in missing if one.sure]
-    return Settled(findings, tuple(missing), (*seen.warnings, *desk.warnings()))
+    return Settled(findings, tuple(missing), (*seen.warnings, *desk.warnings()), trust)
 
 
 def fill(settled: Settled) -> Findings:
@@ -75,6 +85,21 @@ def merge(post: Post, settled: Settled, second: PostAnswer) -> Settled:
         findings=replace(settled.findings, items=in_reading_order((*settled.findings.items, *items))),
         missing=tuple(one for one in settled.missing if (one.start, one.end) not in told),
     )
+
+
+def read_twice(first: Settled, second: Settled, seen: Findings) -> Settled:
+    """Two readings of one whole post: what either found. What both left out is missing where the rules are sure of it, or both are useless."""
+    told = Spans(first.findings.items)
+    items = {one: one for one in first.findings.items}
+    for one in second.findings.items:
+        same = next((other for other in told.touching(one.start, one.end) if iou(one, other) >= _SAME), None)
+        if same is None or (one.grounding == "exact" and same.grounding == "fuzzy" and not same.sure):
+            items[same or one] = one
+    both = in_reading_order(items.values())
+    missing = _missing(both, seen)
+    if first.trust != "none" or second.trust != "none":
+        missing = [one for one in missing if one.sure]
+    return replace(first, findings=replace(first.findings, items=both), missing=tuple(missing))
 
 
 class _Desk:
@@ -122,11 +147,14 @@ class _Desk:
             return found
         return replace(found, topic=topic_of(self._words(found)))
 
-    def is_careless(self, items: Sequence[Finding], missing: Sequence[Finding]) -> bool:
-        """Whether an answer is not to be believed about what it leaves out: it leaves out most, or much of it was wrong."""
+    def trust(self, items: Sequence[Finding], missing: Sequence[Finding]) -> Trust:
+        """None where it leaves out most, or more of it was wrong than right; some where much of it was."""
         left_out = sum(one.sure for one in missing)
         faults = self.nowhere + self.doubles + self.moved + self.reworded + left_out
-        return len(missing) > _LEFT_OUT * len(self._seen) or faults > _FAULTS * (len(items) + left_out)
+        told = len(items) + left_out
+        if len(missing) > _LEFT_OUT * len(self._seen) or faults > told:
+            return "none"
+        return "some" if faults > _FAULTS * told else "full"
 
     def warnings(self) -> list[str]:
         told = (
@@ -138,7 +166,8 @@ class _Desk:
         return [words.format(f"{count} item{'s' * (count > 1)}") for count, words in told if count]
 
     def _finding(self, item: RawItem, place: Place) -> Finding:
-        text = item.text or place.text
+        own = item.text if item.text and self._index.says(item.text, place) else None
+        text = own or place.text
         finding = Finding(item.kind, place.start, place.end, grounding=place.grounding)
         finding = replace(finding, text=text if text != self._words(finding) else None)
         if item.kind != "question":
@@ -146,7 +175,7 @@ class _Desk:
         return replace(
             finding,
             number=item.number if _is_written_before(self._index.text, place.start, item.number) else None,
-            topic=item.topic,
+            topic=item.topic if item.topic and is_topic(item.topic) else None,
             round=item.round if item.round and self._index.verbatim(item.round) else None,
         )
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
+
+from rapidfuzz.distance import Levenshtein
 
 from agent.extraction.findings import Place
 from agent.extraction.folding import Folded, fold, goes_on, stripped
@@ -23,6 +26,8 @@ _NOTHING_BEHIND = re.compile(rf"[ \t\u3000]*+[?？!！。.;；,，]?[ \t\u3000]*
 _LONGEST_MARK = 24
 # Shorter ones stand within words by chance.
 _SHORTEST_WITHIN_WORD = 4
+# So much of a model's own words must be the post's.
+_OWN_WORDS = 0.5
 # What looks like a mark but opens words as well: `3 个`, `1.5 倍`; `-1`, `*args`.
 _DOUBTFUL_MARKS = {"bare", "decimal"}
 _OPENS_WORD = re.compile(r"[-+~*](?=\d)|[*+](?=\w)")
@@ -57,6 +62,20 @@ class TextIndex:
             places = tuple(Place(*span, words, "fuzzy") for span in spans)
             self._reworded[quote] = (places,) if places else ()
         return self._reworded[quote]
+
+    def says(self, words: str, place: Place) -> bool:
+        """Whether a model's own words say what stands at the place: close to it, or made of the post's own words by half."""
+        chars = fold(words)
+        here = fold(self.text[place.start : place.end])
+        if Levenshtein.normalized_similarity(chars, here, score_cutoff=_OWN_WORDS):
+            return True
+        pairs = [*map(str.__add__, chars, chars[1:])]
+        return bool(pairs) and sum(map(self._pairs.__contains__, pairs)) >= _OWN_WORDS * len(pairs)
+
+    @cached_property
+    def _pairs(self) -> frozenset[str]:
+        """The folded characters that stand side by side."""
+        return frozenset(map(str.__add__, self._folded.chars, self._folded.chars[1:]))
 
     def _find_verbatim(self, quote: str) -> Groups:
         bare = without_mark(quote)

@@ -27,6 +27,10 @@ class Taxonomy:
         found = Counter(self._topic_of[hit.word] for hit in self._words.hits(text))
         return min(found, key=lambda topic: (-found[topic], self._order[topic]), default=None)
 
+    def knows(self, name: str) -> bool:
+        """Whether it is a topic's name, or one of its words."""
+        return name in self._order or lower(name) in self._topic_of
+
 
 @cache
 def taxonomy() -> Taxonomy:
@@ -37,3 +41,8 @@ def taxonomy() -> Taxonomy:
 def topic_of(text: str) -> str | None:
     """The topic of a question by the shipped taxonomy. Example: `topic_of("LoRA 的秩怎么选")` -> `"微调"`."""
     return taxonomy().topic_of(text)
+
+
+def is_topic(name: str) -> bool:
+    """Whether the shipped taxonomy has a topic or a word of that name."""
+    return taxonomy().knows(name)

@@ -23,7 +23,11 @@ class _Habit:
 _OF_THE_SERVICE = _Habit(2, 1.0)
 # What may be one request's own fault takes more of them to say something of the model.
 _OF_REQUESTS = _Habit(3, 60.0)
-_HABITS: Mapping[str, _Habit] = {"location": _Habit(1, 60.0), "redirected": _Habit(1, 60.0)}
+_HABITS: Mapping[str, _Habit] = {
+    "location": _Habit(1, 60.0),
+    "redirected": _Habit(1, 60.0),
+    "untrusted": _Habit(1, 60.0),
+}
 
 
 def feeds(verdict: Verdict) -> bool:

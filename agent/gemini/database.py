@@ -63,7 +63,7 @@ class Database:
                     raise
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
-                if _is_corrupt(error):
+                if is_corrupt(error):
                     # It is looked through when it is opened again, and set aside if need be.
                     self._disconnect()
                 raise self._state_error(error) from error
@@ -85,7 +85,7 @@ class Database:
             try:
                 _begin_in(connection)
             except sqlite3.DatabaseError as error:
-                if not _is_corrupt(error):
+                if not is_corrupt(error):
                     raise
                 self._disconnect()
             else:
@@ -93,9 +93,9 @@ class Database:
         try:
             connection = self._open()
         except sqlite3.DatabaseError as error:
-            if not _is_corrupt(error):
+            if not is_corrupt(error):
                 raise
-            self._set_aside(str(error))
+            set_aside(self.path, str(error))
             connection = self._open()
         _begin_in(connection)
         return connection
@@ -111,7 +111,7 @@ class Database:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > len(MIGRATIONS):
             connection.close()
-            self._set_aside(f"it is of a newer version ({version}) than this program knows ({len(MIGRATIONS)})")
+            set_aside(self.path, f"it is of a newer version ({version}) than this program knows ({len(MIGRATIONS)})")
             connection = self._connect()
         _patiently(lambda: _migrate(connection))
         self._connection = connection
@@ -131,29 +131,26 @@ class Database:
             raise sqlite3.DatabaseError(f"malformed: {found}")
         return connection
 
-    def _set_aside(self, why: str) -> None:
-        """Rename the file, and what SQLite keeps beside it, out of the way: nothing is deleted."""
-        suffix = f".unusable-{datetime.now().astimezone():%Y%m%dT%H%M%S}-{os.getpid()}"
-        for tail in ("", "-wal", "-shm"):
-            path = self.path.with_name(self.path.name + tail)
-            try:
-                path.rename(path.with_name(self.path.name + suffix + tail))
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise StateError(f"{path} could not be used, nor set aside: {why}; {error.strerror}") from None
-        log.warning(
-            "%s could not be used: %s. It was set aside as %s%s; what it knew is asked anew.",
-            self.path,
-            why,
-            self.path.name,
-            suffix,
-        )
-
     def _state_error(self, error: sqlite3.Error) -> StateError:
         if "locked" in str(error) or "busy" in str(error):
             return StateError(f"{self.path} is held by another program: {error}")
         return StateError(f"{self.path}: {error}; free some space, or set MIANJING_HOME to a folder you can write to")
+
+
+def set_aside(path: Path, why: str) -> None:
+    """Rename a SQLite file, and what SQLite keeps beside it, out of the way, and tell it: nothing is deleted. Raises `StateError`."""
+    suffix = f".unusable-{datetime.now().astimezone():%Y%m%dT%H%M%S}-{os.getpid()}"
+    for tail in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + tail)
+        try:
+            part.rename(part.with_name(path.name + suffix + tail))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StateError(f"{part} could not be used, nor set aside: {why}; {error.strerror}") from None
+    log.warning(
+        "%s could not be used: %s. It was set aside as %s%s; what it knew is asked anew.", path, why, path.name, suffix
+    )
 
 
 def _patiently(act: Callable[[], object]) -> None:
@@ -193,6 +190,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _is_corrupt(error: sqlite3.Error) -> bool:
+def is_corrupt(error: sqlite3.Error) -> bool:
+    """Whether the file itself is at fault, not the disk or another program."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

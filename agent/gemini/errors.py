@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from traceback import walk_tb
 from typing import Any
 
 from agent.gemini.answers import judge_message
 from agent.gemini.clock import wall_clock
-from agent.gemini.refusal import Refusal
+from agent.gemini.refusal import Refusal, is_html
 from agent.gemini.scrub import mask, scrub
 from agent.gemini.status import judge_refusal
 from agent.gemini.verdict import Limit, Metric, Scope, Verdict
@@ -22,15 +23,22 @@ __all__ = ["Limit", "Metric", "Scope", "Verdict", "judge", "judge_message", "jud
 
 _TIMED_OUT = Verdict(Scope.SERVICE, "timeout", counted=True)
 _UNREACHABLE = Verdict(Scope.SERVICE, "unreachable", retry=True, here_only=True)
+_UNTRUSTED = Verdict(Scope.SERVICE, "untrusted", here_only=True)
 _DROPPED = Verdict(Scope.SERVICE, "dropped", retry=True, counted=True)
 _GARBLED = Verdict(Scope.SERVICE, "garbled", retry=True, counted=True)
-# The client reads the answer's JSON itself, and an answer that opens bracket after bracket is too deep for it.
+# The client reads the answer's JSON itself, and an answer that opens bracket after bracket is too deep for it; one that does not end is cut off.
 _TANGLED = Verdict(Scope.POST, "malformed", counted=True)
 _UNKNOWN = Verdict(Scope.REQUEST, "unknown")
+
+# Where the SDK, and LangChain after it, make an answer of a body.
+_READERS = {"_from_response", "_response_to_result"}
+# What Python says of a number that goes on and on.
+_TOO_MANY_DIGITS = "integer string conversion"
 
 # By class name, over httpx, httpx2, httpcore, aiohttp, the SDKs and Python's own; the first that fits along the class's bases.
 _BY_NAME = {
     "RecursionError": _TANGLED,
+    "EndlessAnswer": _TANGLED,
     "ConnectTimeout": _UNREACHABLE,
     "PoolTimeout": _UNREACHABLE,
     "TimeoutException": _TIMED_OUT,
@@ -68,10 +76,18 @@ def judge(error: BaseException, *, now: datetime | None = None) -> Verdict:
     for one in chain:
         if (refusal := _refusal(one)) is not None:
             return judge_refusal(refusal, now)
+    if any(type(one).__name__ == "SSLCertVerificationError" for one in chain):
+        # To the clients it is but one more failure to connect.
+        return _UNTRUSTED
     for one in chain:
         if (verdict := _by_name(one)) is not None:
             return verdict
-    return _UNKNOWN
+    return _GARBLED if _is_of_reading(error) else _UNKNOWN
+
+
+def _is_of_reading(error: BaseException) -> bool:
+    """Whether the client stumbled over an answer's shape. It raises whatever it stumbles over: only the place tells it from a bug."""
+    return any(frame.f_code.co_name in _READERS for frame, _ in walk_tb(error.__traceback__))
 
 
 def judge_response(status: int, body: Any, *, now: datetime | None = None) -> Verdict:
@@ -124,8 +140,10 @@ def _retry_after(response: Any) -> float | None:
 
 
 def _by_name(error: BaseException) -> Verdict | None:
+    if isinstance(error, ValueError) and _TOO_MANY_DIGITS in str(error):
+        return _TANGLED
     names = [base.__name__ for base in type(error).__mro__]
     verdict = next((_BY_NAME[name] for name in names if name in _BY_NAME), None)
-    if verdict is _GARBLED and "<html" in str(error)[:2_000].lower():
+    if verdict is _GARBLED and is_html(getattr(error, "doc", str(error))):
         return Verdict(Scope.SERVICE, "proxy_page", retry=True)
     return verdict

@@ -68,7 +68,7 @@ def stored_keys(home: Path) -> list[Key]:
         return []
     except OSError as error:
         raise StateError(f"{path}: {error.strerror}; it should be a file that you can read") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise StateError(
             f"{path} is not what `mianjing keys add` writes; move it away and add the keys again"
         ) from None

@@ -48,10 +48,12 @@ def list_models(key: SecretStr, base_url: str, *, clock: Clock = wall_clock) -> 
 def _pages(key: SecretStr, base_url: str, clock: Clock) -> Listing:
     import httpx
 
+    from agent.gemini.bounds import sync_hooks
+
     models: dict[str, bool] = {}
     params = {"pageSize": "1000"}
     # A redirect is not followed: it would carry the key along.
-    with httpx.Client(follow_redirects=False, timeout=_TIMEOUT) as client:
+    with httpx.Client(follow_redirects=False, timeout=_TIMEOUT, event_hooks=sync_hooks()) as client:
         for _ in range(_MOST_PAGES):
             headers = {"x-goog-api-key": key.get_secret_value()}
             answer = client.get(f"{base_url}/v1beta/models", params=params, headers=headers)

@@ -28,6 +28,7 @@ _REASONS: Mapping[str, str] = {
     "internal": "the service has an internal fault",
     "timeout": "the service did not answer in time",
     "unreachable": "the service cannot be reached; look at the network, or at HTTPS_PROXY",
+    "untrusted": "the certificate of the address is not trusted: something stands in between; name a proxy's own authority by SSL_CERT_FILE",
     "dropped": "the connection was dropped",
     "garbled": "the answer could not be read",
     "proxy_page": "a page came instead of the service's answer: a proxy or portal stands in between, or the base URL is wrong",

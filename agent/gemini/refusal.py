@@ -27,12 +27,12 @@ class Refusal:
         """Never fails: a body that makes no sense is a refusal that says nothing."""
         body = _unwrapped(body)
         if isinstance(body, str):
-            return cls(status, message=body, is_page=_is_html(body), retry_after=retry_after)
+            return cls(status, message=body, is_page=is_html(body), retry_after=retry_after)
         if not isinstance(body, Mapping):
             return cls(status, retry_after=retry_after)
         inner = body.get("error", body)
         if isinstance(inner, str):
-            return cls(status, message=inner, is_page=_is_html(inner), retry_after=retry_after)
+            return cls(status, message=inner, is_page=is_html(inner), retry_after=retry_after)
         if not isinstance(inner, Mapping):
             return cls(status, retry_after=retry_after)
         message = str(inner.get("message") or "")
@@ -41,7 +41,7 @@ class Refusal:
             str(inner.get("status") or inner.get("type") or ""),
             message,
             tuple(one for one in _listed(inner.get("details")) if isinstance(one, Mapping)),
-            is_page="error" not in body and _is_html(message),
+            is_page="error" not in body and is_html(message),
             retry_after=retry_after,
         )
 
@@ -86,6 +86,7 @@ def _listed(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else ()
 
 
-def _is_html(text: str) -> bool:
+def is_html(text: str) -> bool:
+    """Whether it is a web page, by its beginning."""
     start = text[:2_000].lower()
     return "<html" in start or start.lstrip().startswith(("<!doctype", "<head", "<body"))

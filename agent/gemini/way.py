@@ -13,9 +13,9 @@ from agent.gemini.leasing import Denial
 from agent.gemini.verdict import Verdict
 
 
-REASONS = frozenset({"location", "unreachable", "proxy_page", "redirected"})
+REASONS = frozenset({"location", "unreachable", "untrusted", "proxy_page", "redirected"})
 # Waiting does not mend these: somebody has to do something.
-_NOT_BY_WAITING = frozenset({"location", "redirected"})
+_NOT_BY_WAITING = frozenset({"location", "untrusted", "redirected"})
 # How soon to ask again where somebody's trial is under way, and after how long it holds up the next no more; in seconds.
 _SOON, _LONGEST_TRIAL = 2.0, 30.0
 

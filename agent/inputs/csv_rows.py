@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.inputs.columns import columns_of, has_text, no_text, what_instead
 from agent.inputs.encodings import has_bad_bytes, open_text
+from agent.inputs.lines import bounded, check_length, first_line
 from agent.inputs.rows import Row, Rows
 from agent.inputs.unreadable import NoPost, Unreadable
 
@@ -26,13 +27,13 @@ def csv_rows(path: Path, encoding: str | None) -> Rows:
     """The rows of a table whose first line names the columns; row 1 is that line, as in a spreadsheet."""
     csv.field_size_limit(_LONGEST_FIELD)
     with open_text(path, encoding, newline="") as stream:
-        first = stream.readline()
+        first = first_line(stream)
         if not first.strip():
             raise Unreadable("is empty, or its first line does not name the columns")
         delimiter = _delimiter(first)
         header = _cells(first, delimiter)
         _check_header(header)
-        yield from _rows(header, _records(_Lines(stream), delimiter), _NAMES[delimiter])
+        yield from _rows(header, _records(_Lines(bounded(stream)), delimiter), _NAMES[delimiter])
 
 
 def is_header(line: str) -> bool:
@@ -79,6 +80,10 @@ class _Lines:
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else next(self._stream)
         self.taken.append(line)
+        try:
+            check_length(line)
+        except Unreadable as too_long:
+            raise csv.Error(too_long.why) from None
         return line
 
     def give_back_all_but_first(self) -> None:
@@ -112,7 +117,9 @@ def _rows(header: list[str], records: Iterator[list[str] | csv.Error], delimiter
         number += 1
         after_broken = isinstance(cells, csv.Error)
         if isinstance(cells, csv.Error):
-            yield Unreadable(f"has a broken quote ({cells}); a quote inside quotes is written twice", number)
+            yield Unreadable(
+                f"has a broken quote, or a field too long ({cells}); a quote inside quotes is written twice", number
+            )
         elif any(cells):
             yield _row(header, cells, number, text_at, delimiter)
 

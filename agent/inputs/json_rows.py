@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.inputs.encodings import decode, has_bad_bytes, open_text
+from agent.inputs.lines import bounded, check_length
 from agent.inputs.rows import Rows
 from agent.inputs.shapes import rows_in
 from agent.inputs.unreadable import Unreadable
@@ -18,7 +19,8 @@ from agent.inputs.whole import read_whole
 def json_rows(path: Path, encoding: str | None) -> Rows:
     """The rows of a `.json` file: a document, or lines where the first line is an object and more follow."""
     with open_text(path, encoding, newline="\n") as stream:
-        first, second = _next_filled(stream), _next_filled(stream)
+        lines = bounded(stream)
+        first, second = _next_filled(lines), _next_filled(lines)
     if second and is_object(first):
         return jsonl_rows(path, encoding)
     return document_rows(path, encoding)
@@ -27,7 +29,7 @@ def json_rows(path: Path, encoding: str | None) -> Rows:
 def jsonl_rows(path: Path, encoding: str | None) -> Rows:
     """The rows of a `.jsonl` file, line by line; a document where it begins as one does."""
     with open_text(path, encoding, newline="\n") as stream:
-        lines = iter(stream)
+        lines = bounded(stream)
         first = next(lines, "")
         if first.strip() in {"[", "{"} or first.lstrip().startswith(("[{", "[ {")):
             yield from document_rows(path, encoding)
@@ -70,6 +72,7 @@ def is_object(line: str) -> bool:
     if not line.lstrip().startswith("{"):
         return False
     try:
+        check_length(line)
         parsed(line)
     except Unreadable:
         return False
@@ -81,6 +84,7 @@ def _line(line: str, number: int) -> Rows:
         yield Unreadable("holds bytes that are none of the file's encoding", number)
         return
     try:
+        check_length(line)
         yield from rows_in(parsed(line.removeprefix("\ufeff")), number)
     except Unreadable as error:
         yield Unreadable(error.why, number)

@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.inputs.csv_rows import is_header
 from agent.inputs.encodings import decode, open_text
 from agent.inputs.json_rows import is_object, parsed
+from agent.inputs.lines import first_line
 from agent.inputs.lists import PICTURES
 from agent.inputs.unreadable import Unreadable
 from agent.inputs.whole import read_whole
@@ -101,7 +102,7 @@ def _of_zip(path: Path) -> Kind:
 
 def _by_text(path: Path, encoding: str | None) -> Kind:
     with open_text(path, encoding, newline="\n") as stream:
-        first = stream.readline()
+        first = first_line(stream)
     if is_object(first) or (first.lstrip().startswith(("{", "[")) and _is_document(path, encoding)):
         return Kind.JSON
     return Kind.CSV if is_header(first) else Kind.TEXT

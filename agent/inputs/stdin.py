@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 
 from agent.inputs.encodings import decode, told_encoding
 from agent.inputs.json_rows import is_object, line_rows
+from agent.inputs.lines import bounded
 from agent.inputs.rows import Row, Rows
 from agent.inputs.unreadable import Unreadable
 
@@ -43,9 +44,9 @@ def stdin_rows(stdin: BinaryIO | None, encoding: str | None) -> Rows:
 
 
 def _rows(stream: io.TextIOWrapper, encoding: str | None) -> Rows:
-    first = stream.readline()
+    first = stream.readline(_LONGEST_TEXT + 1)
     if is_object(first):
-        yield from line_rows(chain([first], stream))
+        yield from line_rows(chain([first], bounded(stream)))
         return
     text = first + stream.read(_LONGEST_TEXT)
     if len(text) > _LONGEST_TEXT:

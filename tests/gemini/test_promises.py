@@ -138,7 +138,7 @@ class TestBadKeys:
         with pytest.raises(RungUnavailable) as raised:
             chat.invoke("hi")
         assert [attempt.key for attempt in raised.value.attempts] == [f"…{key[-4:]}" for key in bad]
-        assert {row.state for row in chat.keys.list()} == {"out"}
+        assert {row.state for row in chat.key_manager.list()} == {"out"}
 
 
 @pytest.mark.parametrize("at_once", [1, 8])
@@ -198,7 +198,7 @@ def test_the_ledger_agrees_with_the_services_own_count_whatever_fails(twin: Twin
         except RungUnavailable as error:
             clock.advance(130 if error.until is None else (error.until - clock()).total_seconds() + 0.1)
     assert served.outcomes["ok"] > 60
-    assert {row.project: row.used for row in chat.keys.status([MODEL])} == {
+    assert {row.project: row.used for row in chat.key_manager.status([MODEL])} == {
         "p1": served.used("p1", MODEL),
         "p2": served.used("p2", MODEL),
     }

@@ -24,10 +24,10 @@ def test_requests_go_through_the_proxy_that_the_environment_names(
         chat = pool(served, tmp_path)
         assert chat.invoke("hi").text == "hello"
         assert asyncio.run(chat.ainvoke("hi")).text == "hello"
-        assert chat.keys.check()[0].verdict == "valid"
+        assert chat.key_manager.check()[0].verdict == "valid"
         assert len(proxy.asked_for) >= 3
         assert set(proxy.asked_for) == {("127.0.0.1", int(served.url.rpartition(":")[2]))}
-        chat.keys.close()
+        chat.key_manager.close()
 
 
 def test_a_proxy_that_is_not_there_is_told(twin: Twins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,12 +118,17 @@ def test_whatever_happens_no_key_is_seen(
             no_key_in(repr(ask()))
         except RungUnavailable as error:
             no_key_in(*chain_of(error), *(repr(attempt) for attempt in error.attempts))
-        chat.keys.check()
+        chat.key_manager.check()
     assert tracer.kept
     assert handler.kept
     no_key_in(*tracer.kept, *handler.kept)
     no_key_in(caplog.text, *(repr(vars(record)) for record in caplog.records), *capfd.readouterr())
-    no_key_in(*(repr(row) for row in (*chat.keys.list(), *chat.keys.status([MODEL]), *chat.keys.models([MODEL]))))
+    no_key_in(
+        *(
+            repr(row)
+            for row in (*chat.key_manager.list(), *chat.key_manager.status([MODEL]), *chat.key_manager.models([MODEL]))
+        )
+    )
     for path in tmp_path.rglob("*"):
         if path.is_file():
             no_key_in(path.read_bytes().decode("latin-1"))
@@ -131,11 +136,16 @@ def test_whatever_happens_no_key_is_seen(
 
 def test_nothing_that_a_pool_shows_of_itself_holds_a_key(tmp_path: Path) -> None:
     chat = ChatGeminiPool(model=MODEL, keys=KeyManager(KEYS, home=tmp_path))
-    chat.keys.lease(MODEL)
+    chat.key_manager.lease(MODEL)
     dumped = chat.model_dump()
     shown = (repr(chat), str(chat), repr(dumped), dumps(chat), repr(dumpd(chat)), repr(chat._identifying_params))
     no_key_in(*shown, repr(chat._get_ls_params()), repr(chat._get_invocation_params()), repr(chat._get_llm_string()))
-    no_key_in(repr(vars(chat)), repr(vars(chat.keys)), repr(chat.bind_tools([])), repr(chat.keys.clients.__dict__))
+    no_key_in(
+        repr(vars(chat)),
+        repr(vars(chat.key_manager)),
+        repr(chat.bind_tools([])),
+        repr(chat.key_manager.clients.__dict__),
+    )
 
 
 def test_a_key_given_in_a_wrong_place_is_not_echoed() -> None:

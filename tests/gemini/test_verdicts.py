@@ -246,7 +246,7 @@ def test_failures_of_the_service_count_as_used_and_refusals_do_not() -> None:
         (ConnectionResetError(), "dropped"),
         (TimeoutError(), "timeout"),
         (socket.gaierror(-2, "Name or service not known"), "unreachable"),
-        (ssl.SSLCertVerificationError("self-signed certificate"), "unreachable"),
+        (ssl.SSLCertVerificationError("self-signed certificate"), "untrusted"),
         # As `ollama` has it where no server runs.
         (ConnectionError("Failed to connect"), "unreachable"),
         (RuntimeError("Event loop is closed"), "unknown"),

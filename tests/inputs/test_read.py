@@ -110,8 +110,8 @@ def test_missing_package_is_named_with_its_extra(tmp_path: Path) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     workbook, parquet = ended.stdout.splitlines()
-    assert "pip install 'mianjing[xlsx]'" in workbook
-    assert "pip install 'mianjing[parquet]'" in parquet
+    assert 'pip install "mianjing[xlsx]"' in workbook
+    assert 'pip install "mianjing[parquet]"' in parquet
 
 
 def test_door_is_light() -> None:

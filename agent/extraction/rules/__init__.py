@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from agent.extraction.findings import Finding, Findings
 from agent.extraction.rules.advising import advice
-from agent.extraction.rules.asking import asked
+from agent.extraction.rules.asking import asked, quoted
 from agent.extraction.rules.context import Context
 from agent.extraction.rules.cues import asks_firmly, is_reverse, is_skipped, urges
 from agent.extraction.rules.headings import INNERMOST
-from agent.extraction.rules.kinds import Subject, kind_of, share, subject_of
-from agent.extraction.rules.lines import Line, read_lines
+from agent.extraction.rules.kinds import Subject, kind_of, names_technique, share, subject_of
+from agent.extraction.rules.lines import Line, front_matter, read_lines
 from agent.extraction.rules.listing import read_list
 from agent.extraction.rules.names import resolved
-from agent.extraction.rules.prose import apart, sentences
+from agent.extraction.rules.prose import Span, apart, sentences
 from agent.extraction.rules.sections import Section, read_sections
+from agent.extraction.rules.speech import with_speech_read
 from agent.extraction.rules.tags import hashtags
 from agent.extraction.rules.width import widened
 from agent.extraction.topics import topic_of
@@ -26,7 +27,8 @@ from agent.records import Post
 def extract(post: Post) -> Findings:
     """What the rules find in a post: spans in reading order, each of one kind. Time and memory grow with the text's length."""
     lines = read_lines(widened(post.text))
-    sections = read_sections(lines)
+    begin = front_matter(post.text)
+    sections = read_sections(with_speech_read([line for line in lines if line.start >= begin]))
     subject = subject_of(post.title, post.text, lines)
     tags = hashtags(post.text)
     if subject.advert:
@@ -60,10 +62,18 @@ def _of_title(section: Section, subject: Subject) -> Iterator[Finding]:
     if title is None or section.beside:
         return
     advising = section.holds == "advice" and section.rank == INNERMOST
-    if section.asked or _heads_notes(section, title):
+    if _names_method(section, title, subject):
+        yield Finding("method", title.start, title.end)
+    elif section.asked or _heads_notes(section, title):
         yield _question(title, section, title.number, sure=section.asked)
     elif len(title.words) > 40 or advising:
         yield from _in_prose(title, section, subject, below=False, announced=section.holds == "advice")
+
+
+def _names_method(section: Section, title: Line, subject: Subject) -> bool:
+    """Whether a heading is itself a method, in a post that teaches; not where it stands over a list of them."""
+    teaches = not (subject.told or subject.report) and names_technique(title.words)
+    return teaches and not (section.lines and kind_of(section, subject) == "method")
 
 
 def _heads_notes(section: Section, title: Line) -> bool:
@@ -81,12 +91,14 @@ def _in_prose(line: Line, section: Section, subject: Subject, *, below: bool, an
     """What running text says was asked, and advises. Below an item it answers, mostly: there it must say so plainly."""
     asking = section.holds == "question"
     answering = section.holds in ("reverse", "answer") or not subject.report or is_reverse(line.words)
+    said = [] if answering else list(quoted(Span(line.start, line.end, line.words)))
+    yield from (Finding("question", span.start, span.end, round=section.round) for span in said)
     for sentence in sentences(line.words, line.start):
         silent = below and asking and not urges(sentence.words)
         advised = [] if silent else list(advice(sentence, announced=announced))
         found = () if answering else asked(sentence, in_round=asking and not below)
         yield from (Finding("advice", span.start, span.end) for span in advised)
-        for span in apart(found, advised):
+        for span in apart(found, sorted((*advised, *said), key=lambda span: span.start)):
             if not is_skipped(span.words):
                 yield Finding("question", span.start, span.end, round=section.round)
 

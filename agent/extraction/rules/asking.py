@@ -10,12 +10,14 @@ from agent.extraction.rules.prose import Span
 from agent.extraction.topics import topic_of
 
 
+_INDIRECT = r"(?:how|what|whether|why|when|which|where|if)\b"
 _ASKED = re.compile(
     r"(?<![访疑反学顾请提应赶没不越])(?<!没有)(?<!反问)(?:(?:问|拷问|追问|深挖)(?![题候卷答的得就啥完官你在她他自hH师]|老师|面试|候选)|(?<!比起)考察(?=了|我|的是|到)|(?<![思参备高期])考(?=了|我|的是|到|过))"
-    r"(?:过|了|到|起|的是|一下|下){0,2}(?:我|的)?(?:关于|有关|一?些|几个|会|主要是|主要)*\s*[:：，,]?\s*"
-    r"|(?:写|考|做|出|撕)的是|(?:写|做)了?[一两]?道(?:算法|代码|sql)?题?[：:，,]\s*|出(?:了|的)?[一两个]?[道个]?(?:场景|算法|代码|智力|概率)?题(?:目是)?[，,：:]\s*|(?<![a-z])讨论(?=[a-zA-Z]|了|如何|怎么)了?"
+    r"(?:过|了|到|起|及|的是|一下|下){0,2}(?:我|的)?(?:关于|有关|一?些|几个|会|主要是|主要)*\s*[:：，,]?\s*"
+    r"|(?:写|考|做|出|撕)的是|(?:写|做)了?[一两]?道(?:算法|代码|sql)?题?[：:，,]\s*|第.题(?:就|则)?是\s*[:：]?\s*|问[的了](?:问题|题目?)?(?:[中有是]|主要|包括|如下){0,2}[:：]\s*|(?<=官)反问我\s*[，,:：]?\s*|出(?:了|的)?[一两个]?[道个]?(?:场景|算法|代码|智力|概率)?题(?:目是)?[，,：:]\s*|(?<![a-z])讨论(?=[a-zA-Z]|了|如何|怎么)了?"
     r"|聊(?:了(?:聊|一下|下|一?些)?|到|聊)(?=[^，。]{0,30}(?:区别|原理|怎么|如何|什么|实现|为什么|机制))|让(?:我|自己)?(?=介绍|讲|说|写|实现|设计|手写|手撕|分析|用|解释|自我|聊|谈)|(?:手撕|算法题?|代码题?|场景题?)(?:了|是|为|考了|考的是)\s*[:：]?\s*"
-    r"|\b(?:asked|quizzed|grilled)(?: me| us)?(?: a few| some)?(?: questions?)?(?: to\b| about\b| on\b| for\b)?\s*[:：]?\s*",
+    r"|\b(?:asked|quizzed|grilled)(?: me| us)?(?: a few| some)?(?: questions?)?(?: to\b| about\b| on\b| for\b)?\s*[:：]?\s*"
+    rf"|\b(?:questions? (?:were |was )?(?:about|on|like|around|regarding)|wanted to know|was curious)\s+(?={_INDIRECT})",
     re.IGNORECASE,
 )
 _SUCH_AS = re.compile(
@@ -34,8 +36,23 @@ _EMPTY = re.compile(
     r"^(?:写|做|撕)(?:个|道|了)?(?:题|代码|算法题?)$|^(?:more than )?(?:one|two|three|\d|a few|some|several|many|the)?[a-z ]{0,20}questions?$|^(?:我|一?些?|几个|很多|好多|挺多)?(?:什么|啥|哪些|一些|几个|很多|问题|题|八股|项目|实习|基础|技术|简历|细节|业务|一下|了|个|的|比较|深|细|难|简单|东西|内容|别人|面试官|他|自己)*[啊呀吧吗呢嘛]?$"
 )
 _CUT = re.compile(r"[（(:：]|\[[^\]]{1,6}[RH]\]")
+_ENUMERATED = re.compile(rf"、|(?:,? and|, or|,)\s(?:then |also )?(?={_INDIRECT})", re.IGNORECASE)
+_COMPARED = re.compile(r"区别|差[异别]|对比|比较|关系|之间|选择|联系|异同")
+_ASKED_INDIRECTLY = re.compile(rf"(?:about |me )?{_INDIRECT}", re.IGNORECASE)
+_ENGLISH_EMPTY = re.compile(
+    r"(?:for |to |about |on )?(?:(?:an?|this|that|the|my|some|any|two|three|four|one|\d|few|several|more|many|other|basic|easy|medium|hard|simple|general|standard|common|core|dsa|dsa-based|coding|leetcode|technical|programming|theoretical|system|design|behaviou?ral|hr|follow-?up|related|puzzles?|aptitude|ml|nlp|ai|sql|oops?|cs|resume|project|and|or|of|&)[ ,/]+){0,9}(?:questions?|problems?|introduction|stuff)[.:]?$"
+    r"|(?:to )?(?:write|solve|explain|code)\b.{0,30}\b(?:it|them|this|the (?:following )?(?:problem|question|code|logic|same))\b|related to|(?:for )?my (?:introduction|resume|cv)\b",
+    re.IGNORECASE,
+)
 _AND_SO_ON = re.compile(r"(?:等等?|之类的|啥的|什么的|这些|那些|的问题|相关的?问题|方面的|相关的)$")
 _CLOSING = " \t\r\n\u3000。.！!？?；;～…"
+_QUOTED = re.compile(r"[“\"「『‘]([^“”\"「」『』‘’\n]{6,160})[”\"」』’]")
+_SAYS_ASKED = re.compile(
+    r"问(?![题候卷答])|考官|面试官|提问|常见问题|题目|\b(?:ask|asks|asked|asking|questions?)\b", re.IGNORECASE
+)
+_OWN_WORDS = re.compile(
+    r"(?:我|自己|我们)[^，。？“”]{0,8}(?:说|回|问|想|讲)[^，。？“”]{0,3}$|\bI (?:said|replied|answered|asked)[ ,:]{0,3}$"
+)
 _NEAR = 120
 """How far before a place a parenthesis is looked for, and after a word what it is about."""
 
@@ -52,6 +69,18 @@ def asked(sentence: Span, *, in_round: bool) -> Iterator[Span]:
         if parts:
             end = parts[-1].end - sentence.start
             yield from _split(parts, sentence)
+
+
+def quoted(line: Span) -> Iterator[Span]:
+    """The questions that a line gives in quotation marks, where it says that they were asked or gives several."""
+    found = [
+        quote
+        for quote in _QUOTED.finditer(line.words)
+        if not _OWN_WORDS.search(line.words[max(0, quote.start() - 14) : quote.start()])
+    ]
+    asking = [quote for quote in found if _is_asked(quote[1])]
+    if len(asking) > 1 or (asking and _SAYS_ASKED.search(line.words)):
+        yield from (line.part(quote.start(1), quote.end(1)) for quote in asking)
 
 
 def _is_put(words: str) -> bool:
@@ -88,6 +117,10 @@ def _object(sentence: Span, begin: int) -> Iterator[Span]:
         yield span
 
 
+def _is_asked(words: str) -> bool:
+    return asks_firmly(words) or wonders(words) or _ASKED_INDIRECTLY.match(words) is not None
+
+
 def _bare(clause: str) -> str:
     """A clause without its notes and the words that only close it."""
     cut = _CUT.search(clause, 1)
@@ -98,7 +131,9 @@ def _bare(clause: str) -> str:
 def _says_something(words: str, *, first: bool) -> bool:
     if len(words) < 2 + (not words.isascii()):
         return False
-    return not (first and (_EMPTY.match(words) or _TOLD.search(words) or tells(words)))
+    if _ASKED_INDIRECTLY.match(words):
+        return " " in words
+    return not (first and (_EMPTY.match(words) or _ENGLISH_EMPTY.match(words) or _TOLD.search(words) or tells(words)))
 
 
 def _opens_other(words: str, *, task: bool) -> bool:
@@ -112,6 +147,17 @@ def _split(parts: Sequence[Span], sentence: Span) -> Iterator[Span]:
     """One question, or several where more than one of its clauses asks."""
     asking = sum(asks(part.words) for part in parts)
     if len(parts) > 1 and asking > 1 and not _SET_TASK.match(parts[0].words):
-        yield from parts
+        yield from (piece for part in parts for piece in _enumerated(part))
     else:
-        yield sentence.part(parts[0].start - sentence.start, parts[-1].end - sentence.start)
+        yield from _enumerated(sentence.part(parts[0].start - sentence.start, parts[-1].end - sentence.start))
+
+
+def _enumerated(span: Span) -> Iterator[Span]:
+    """The questions that a clause enumerates, `A怎么做、B的原理`; the clause itself where it is no such list."""
+    cuts = list(_ENUMERATED.finditer(span.words))
+    begins, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(span.words)]
+    pieces = [span.part(begin, end) for begin, end in zip(begins, ends, strict=True)]
+    asking = sum(_is_asked(piece.words) for piece in pieces)
+    known = sum(topic_of(piece.words) is not None for piece in pieces)
+    several = 2 * asking > len(pieces) or (known == len(pieces) and not _COMPARED.search(pieces[-1].words))
+    yield from pieces if several and min(len(piece.words) for piece in pieces) > 3 else (span,)

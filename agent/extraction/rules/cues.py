@@ -12,19 +12,21 @@ def _any(*patterns: str) -> re.Pattern[str]:
 _ASKING = _any(
     r"[?？]|什么|怎么|怎样|如何|为何|为啥|啥|哪[些个几种里一]|几[种个]|多少|区别|差异|原理|是否|能否|能不能|有没有|会不会|是不是|吗(?=[，,。；;（(]|$)|咋",
     r"手撕|手写|手搓|介绍|讲[讲一下述解]|说[说一下明]|谈谈|聊聊|解释|描述|阐述|简述|分析一?下|列举|举例|对比|询问|探讨|讨论|概述|实现(?!了)|设计[一个]|优缺点|流程|机制|底层|场景题|算法题|自我介绍",
-    r"\b(?:how|what|why|when|which|explain|describe|difference|compare|design|implement|tell me|walk me|walk through)\b",
+    r"\b(?:how|what|why|when|which|explain|describe|difference|compare|design|implement|tell me|walk me|walk through|find|detect|given|write|print|reverse|merge)\b",
 )
 _FIRM = _any(
     r"[?？]\s{0,9}(?:[（(【\[].{0,300})?$",
-    r"^(?:请|你)?(?:什么是|怎么|怎样|如何|为何|为什么|哪些|是否|能否|能不能|有没有|手撕|手写|介绍|讲[一讲下述解]|说[一说下]|谈|聊聊|解释|描述|阐述|简述|请你|请问|请简|请举|请描|请说|请介|了解|知道|列举)",
+    r"^[*“\"「『‘'_]{0,4}(?:请|你)?(?:什么是|怎么|怎样|如何|为何|为什么|哪些|是否|能否|能不能|有没有|手撕|手写|介绍|讲[一讲下述解]|说[一说下]|谈|聊聊|解释|描述|阐述|简述|请你|请问|请简|请举|请描|请说|请介|了解|知道|列举)",
     r"(?:区别|原理|是什么|是啥|有哪些|有什么|(?:[做干用是意问说看到])什么|需要注意什么|多少|为什么|怎么办|怎么[^，。]{1,8}|如何[^，。]{1,8}|吗|呢|介绍一?下|讲一?下|说一?下|讲讲|说说)(?:\s{0,9}[（(【].{0,300})?[。.]?$",
-    r"^(?:how|what|why|when|which|explain|describe|compare|design|implement|tell me|walk me|walk through|write|find|given|discuss|define)\b",
+    r"^[*“\"「『‘'_]{0,4}(?:how|what|why|when|which|explain|describe|compare|design|implement|tell me|walk me|walk through|write|find|given|discuss|define)\b",
 )
 _TASK = _any(
     r"^(?:手撕|算法题?|代码题?|编程题?|sql题?|场景题?|智力题|概率题|力扣|leetcode|lc|hot ?100|[追提]问|设计题|手写)[\s\d一二三]*[:：.、， ]\s*\S",
+    r"^(?:最后一题|第.题|压轴题?|(?:算术|计算|估算|情景|情境|开放|压力|逻辑|英文|思考|口算|白板|笔试|数学|案例|推理|设计|测试|编程)题?|(?:live )?coding|case(?: study)?|group (?:exercise|discussion)|白板)[^：:，。]{0,4}[:：]\s*\S",
     r"^题目\s*[:：]\s*\S",
 )
 _TELLING = _any(
+    r"^(?:这个?问题|这题|知道是|没见过)|不(?:太|是很)理解|说不上来",
     r"^我(?!们|国)|(?<![给让问])我(?!们|所|[的在]?(?:简历|项目|实习)|熟悉|了解)[^？?]{0,12}(?:了|说|答|写|觉得|感觉|没|是|从|用|想|也|真)|感觉|面试官(?:很|人|还|挺|都|没|说|也|不|问完|看|提|比较|全程|态度|一|直接|非常|是)",
     r"[答写做过聊](?:了|[得的](?=很|还|不|一般|挺|比较|也|都|太|差|好)|出来|上来|完)|(?<!有)没(?:答|写|做|准备|想|有?手撕|有?反问|考|撕|有?问|有?八股|有?算法|什么|了)",
     r"凉了|挂了|挂掉|秒挂|秒了|感谢|攒人品|许愿|好难|难绷|太菜|太难|不难|简单吧|人很好|约了|约[一二三四终hH]|通知|投递|时间线|已约|等结果|等通知|结束|终止|\boc\b|跳过|哈哈|呜呜|汗流浃背|加油|希望|祝|全程|(?:总体|整体)(?:来说|感觉|上|难度|比较|还|氛围|面|考察)|^总体|体验|无(?:手撕|算法|八股|自我介绍|反问|笔试)",
@@ -41,18 +43,18 @@ _ADVISING = _any(
     r"(?<![重主想快不只首必将次])要(?=趁早|尽早|准备|注意|会|讲|能|学会|有|突出|掌握|熟|了解|记|复习|看|多|把|结合|贴|完整|清|梳理|抓住|重视|提前|好好|敢|自信|保持|主动|想清楚|更|做的|和|无|吃透|稳|对|非常|很|学|刷|练|背|懂|知道)",
     r"^注意(?!力)|(?:请|要|需要|特别|值得)注意|重点(?=看|准备|复习|关注|还是)|熟[记悉读](?=于心|于胸|一下|自己)|(?:要|尽量|注意|以)避免(?!、)|优先(?=准备|看|投|复习)|必(?:备(?!的|书|技能)|看|刷|背|须)|不如(?=把|先|多|直接)",
     r"应该(?=要|多|先|注重|把|能|注意|重视)|可以(?=先|试|多[看刷练准]|提前|准备|看看|去|抓住|主动|重点|适当|使用|带|直接|参考)|(?<!已经)准备好(?!的)|练好|打牢|夯实|吃透|很?重要|更看重|很看重|更关注|更注重|喜欢问|加分(?!了|挺|不)|大家(?=一定|可以|都?要|好好|多)",
-    r"早(?=准备|投|点)|抓紧|够了|够用|就够|就好|就行(?:了)?[。.]?$|划重点|反复[看练背]|心态(?=很|要|最|放|一定|稳)|面试前(?=准备|看|复习|最好)|拿来练手|练练?手|海投|放平|稳住|大胆|不会的?(?:就|直接|可以)说|实事求是|如实|查漏补缺|打好基础|重中之重|必[问考]|多多|(?:面试官|公司|大厂|hr|更|很|非常|比较)[^，。]{0,6}(?:看重|注重|侧重)|趁早|坚持(?=刷|投|就|下去|每)|主动(?=问|说|沟通|引导|提|和|跟)",
+    r"早(?=准备|投|点)|抓紧|首推|要先(?=讲|说|想|把|看|弄)|宁可|(?<!我)还是要|还得(?=懂|会|多|有|学|看|练|准备)|还?要(?=好好|做好|做到|见多识广|照着|简洁|准确|清晰|很清楚|完全|想好|拿高分|敢|有心理)|要早(?=刷|点|做|投|准备)|不(?:鼓励|宜|能(?=太|只|乱|拖|慌|急|有|说谎|不懂|轻))|别再|要求你|不一定要|出声(?=算|想|说)|留意|(?:照着|跟着)[^，。]{0,12}(?:刷|学|练|看|走|核)|抄下来|(?<!我)如有必要|即可[。.]?$|就可以了|平时(?:多|也可以|可以)|可以(?=问问|早点|深入|准备|尝试|加入|按照|避免|预设|对自己|稍后)|大概率(?=要|会)|放宽|多问(?!题|了)|刷刷|直接上手|^先(?=说|自己|讲清|把|问清|弄清|通读|刷|确认|想|列|搞)(?!.*了)|拖泥带水|遵循|(?<![很复更新])及时(?=把|沟通|复盘|总结|调整|记录|跟进|向|问)|够了|够用|就够|就好|就行(?:了)?[。.]?$|划重点|反复[看练背]|心态(?=很|要|最|放|一定|稳)|面试前(?=准备|看|复习|最好)|拿来练手|练练?手|海投|放平|稳住|大胆|不会的?(?:就|直接|可以)说|实事求是|如实|查漏补缺|打好基础|重中之重|必[问考]|多多|(?:面试官|公司|大厂|hr|更|很|非常|比较)[^，。]{0,6}(?:看重|注重|侧重)|趁早|坚持(?=刷|投|就|下去|每)|主动(?=问|说|沟通|引导|提|和|跟)",
 )
 _VERBS = (
     r"(?:ask|be|know|practi[cs]e|prepare|review|revise|study|focus|start|talk|clarify|define|discuss|expect|avoid|don['’]?t|do not|do|make|try|use|read|learn|remember|think|take|relax|go|stay|have|keep|write|explain|understand|cover"
     r"|consider|address|emphasi[sz]e|bring|build|get|give|show|mention|polish|brush|solve|work|aim|treat|never|communicate|identify|state|test|mock|rehearse|apply|plan|spend|memori[sz]e|draw|say|set|pick|list|check|look|put|run|call"
-    r"|research|finali[sz]e|stick|break|master|own|present|sleep|submit|tell|listen|follow|highlight|tailor|walk|connect|balance|invest|schedule|skip|warm|breathe|note|track|join|begin|choose|refresh|familiari[sz]e|suggested|recommended)"
+    r"|research|finali[sz]e|stick|break|master|own|present|sleep|submit|tell|listen|follow|highlight|tailor|walk|connect|balance|invest|schedule|skip|warm|breathe|note|track|join|begin|choose|refresh|familiari[sz]e|suggested|recommended|explore|trust|improve|watch|turn off|sit|stop|videotape|reference|target|seek|leverage|respond|dress|arrive|smile|engage|demonstrate|anticipate|gather|reach out|network|pause|slow down|attend|prioriti[sz]e|introduce|assume|double[- ]check|reflect|ensure|feel free|analy[sz]e|quantify|drill|grind)"
 )
 _ADVISING_ENGLISH = _any(
-    rf"^(?:please |always |also |then |just |and |but |so |for [^:]{{1,40}}: |(?:firstly|first|secondly|second|third|lastly|finally|most importantly|if possible|in general),? |(?:if|when|before|after|during|while|in|for|at|once|instead of) [^,.]{{2,80}}, (?:please |always )?){_VERBS}(?![\w?？:’-])",
+    rf"^(?:please |always |also,? |again,? |additionally,? |then |just |and |but |so |for [^:]{{1,40}}: |(?:firstly|first|secondly|second|third|lastly|finally|most importantly|if possible|in general),? |(?:if|when|before|after|during|while|in|for|at|once|instead of) [^,.]{{2,80}}, (?:please |always )?){_VERBS}(?![\w?？:’-])",
     rf"^{_VERBS}(?![\w?？:’-])",
     r"\b(?:you(?:['’]ll| will)? (?:should|must|need to|have to|want to)|make sure|be sure|try to|remember to|i(?:['’]d| would)? (?:strongly |highly )?(?:suggest|recommend|advise)|recommended|be ready|be prepared|important to|don['’]t forget|please do"
-    r"|my advice|key is to|helps to|better to|worth (?:it|the|a|reading|doing|practi)|(?<!i )do not|(?<!i )don['’]t|it['’]s (?:fine|okay|ok|good|best|better|important|crucial) to)\b",
+    r"|my advice|key is to|helps to|better to|worth (?:it|the|a|reading|doing|practi)|(?:is|are) (?:the )?key to|be mindful|goes? a long way|the best way to|is a must|are a must|it is (?:appropriate|important|essential|crucial|best|better|fine|okay|good) to|matters? (?:almost )?(?:as much|more)|you(?:['’]ll| will) (?:then )?be asked|we (?:also )?recommend|your \w+(?: \w+)? (?:should|must)|(?<!i )(?<!they )should (?:be|have|also|always|never|know)|(?<!i )do not|(?<!i )don['’]t|it['’]s (?:fine|okay|ok|good|best|better|important|crucial) to)\b",
 )
 _RECALLING_ENGLISH = re.compile(
     r"\b(?:i|we|they|he|she) (?:was|were|did|had|got|tried|faced|made|felt|couldn|didn|don|thought|wish|asked|gave|said|told|solved|panicked)",
@@ -74,10 +76,15 @@ _CHATTING = _any(
     r"|还有(?:没有)?(?:机会|戏|希望)|是不是(?:凉|挂)|有戏吗|还能|正常吗|会挂|多久(?:出|能)|快来|来喽|什么情况啊|什么行情|怎么样啊|欢迎|真的吗",
 )
 _FACT = re.compile(
-    r"^(?:面试)?(?:岗位|部门|公司|职位|base|地点|时间|日期|形式|方式|时长|结果|薪资|bg|背景|学历|投递|来源|作者|链接|城市|状态|内推码?|github|提示|难度|评价|薪酬|工作年限|年限|工作地点|岗位名称|部门业务|业务|技术栈)\s*[:：]"
+    r"^(?:面试)?(?:岗位|部门|公司|职位|base|地点|时间|日期|形式|方式|时长|结果|薪资|bg|背景|学历|投递|来源|作者|链接|城市|状态|内推码?|github|提示|难度|评价|薪酬|工作年限|年限|轮次|面试轮次|面试风格|风格|面试官|流程|语言|平台|面试平台|会议|工作地点|岗位名称|部门业务|业务|技术栈|(?:typical )?duration|marking(?: scheme)?|date|location|platform|company|role|position|mode|status|result|verdict|ctc|compensation|level|difficulty)\s*[:：]"
     r"|^[-—\s]{0,8}图(?:片)?\s?\d{1,2}[-—\s]{0,8}$|^(?:interview|(?:interview )?questions?(?: ?\[?\d{1,2}\]?)?|(?:online|technical|hr|f2f|phone|final|written|coding|onsite) (?:round|interview|test|screen)s?|(?:first|second|third|last) round)$|^(?:备忘录|删除|更多|返回|关注|分享|全文|展开|收起|编辑于.{0,20}|发布于.{0,20}|说点什么.{0,3}|说点.{0,6}|完成|取消|搜索|评论|[!！\s]{0,6}[2345]G\s.{0,6})$|部门$|^[^a-zA-Z\u3400-\u9fff]*$|^https?://\S*$",
     re.IGNORECASE,
 )
+_PROGRESS = re.compile(
+    r"[\w\u3400-\u9fff]{1,12}\s?[-—–]+\s?(?:已?(?:意向|等待|offer|oc\b|挂|泡|感谢信|流程|转正)|有[^，。]{0,8}offer|(?:hr|[一二三四终])面(?:已?完成|[挂过中]|通过|$))",
+    re.IGNORECASE,
+)
+"""How far somebody got with a company: `某某 - 等待二面`."""
 _SKIPPED = re.compile(
     r"^(?:[（(](?:想|记|忘|其|后|还|大概|可能|应该|没)[^（()）]{0,30}[)）]$|反问|我?问了?(?:一下)?面试官|无$|没有$|略$|暂无|忘了|不记得|记不清|等等$|结束$|待补充|未完待续|时间差不多|(?:例如|比如|示例|输入|输出|例子)[:：]?$|其[他它](?:忘|不记|想不))"
 )
@@ -142,6 +149,11 @@ def is_english(words: str) -> bool:
     return sum(map(str.isascii, words)) > 0.8 * len(words)
 
 
+def is_short(words: str) -> bool:
+    """Whether it is no longer than an item mostly is; English says as much in more letters."""
+    return len(words) <= (150 if is_english(words) else 60)
+
+
 def chats(words: str) -> bool:
     """Whether it asks the readers of the post, not a candidate."""
     return _CHATTING.search(words) is not None
@@ -160,7 +172,7 @@ def recounts(words: str) -> bool:
 def is_skipped(words: str) -> bool:
     """Whether it names a part of an interview in which the candidate asks, a fact about the interview, or nothing at all."""
     plain = words.replace("**", "")
-    return _SKIPPED.match(plain) is not None or _FACT.match(plain) is not None
+    return any(pattern.match(plain) is not None for pattern in (_SKIPPED, _FACT, _PROGRESS))
 
 
 def is_reverse(words: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from agent.extraction.rules.cues import asks_firmly, is_english, is_introduction, is_reverse, is_task, tells
-from agent.extraction.rules.lexicon import Holds, holds, is_stage, is_subject, leads_to, round_of, size
+from agent.extraction.rules.lexicon import Holds, holds, is_example, is_stage, is_subject, leads_to, round_of, size
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.marks import PLAIN_BULLETS
 
@@ -33,6 +33,7 @@ _NOTE = re.compile(
 _CLOSING = " \t\r\n\u3000：:，,。.、!！~～"
 _POINTS_DOWN = frozenset(":：👇⬇↓\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 _TITLE = re.compile(r"(?:面经|面试|凉经|面试记录|面试复盘|面试题|面试分享)$")
+_PART = re.compile(r"(?:相关|部分)$")
 _ABOUT = re.compile(r"时长|时间|形式|日期|结果|体验|感受")
 _CLAUSE_ENDS = re.compile(r"[，,。；;！!？?]")
 _VERB_OF_ASKING = re.compile(r"^(?:然后|又|还|接着|最后|先)?(?:问|让|考|聊|写)[了我到]")
@@ -62,7 +63,7 @@ def heading_of(lines: Sequence[Line], place: int, *, in_run: bool, known: bool, 
     `asking`: the Markdown headings of its level are questions.
     """
     candidate = _Candidate(lines, place)
-    if is_introduction(candidate.name):
+    if is_introduction(candidate.name) or (is_example(candidate.name) and not candidate.line.level):
         return None
     if heading := _labelled(candidate.line) or candidate.over_list():
         return heading
@@ -111,8 +112,12 @@ class _Candidate:
     def heading(self, *, asking: bool) -> Heading:
         line, name = self.line, self.name
         numbered = line.number is not None
-        if line.level and ((asking and numbered) or self._is_asked()):
+        if line.level and leads_to(name) == "question" and self._is_over_questions():
+            return Heading("question", round_of(name), rank=line.level)
+        if line.level and ((numbered and (asking or self._is_over_answer())) or self._is_asked()):
             return Heading("answer", rank=line.level, asked=True)
+        if is_example(name):
+            return Heading("answer", rank=line.level)
         rank = line.level or (INNERMOST if numbered and line.style != "chinese" else PLAIN)
         if is_subject(name):
             return Heading("question", rank=rank)
@@ -139,15 +144,34 @@ class _Candidate:
         below = self._following
         return not self.line.mark and below is not None and below.mark is not None and below.number in (None, 1)
 
+    def _is_over_other(self) -> bool:
+        """Whether what stands right below it is no further item of its list."""
+        below = self._following
+        return below is not None and below.style != self.line.style
+
+    def _is_over_questions(self) -> bool:
+        below = self._following
+        return below is not None and below.number == 1 and asks_firmly(below.words)
+
+    def _is_over_answer(self) -> bool:
+        below = self._following
+        return below is not None and holds(_NOTE.sub("", below.words).strip("*").rstrip(_CLOSING + "*")) == "answer"
+
     def _is_asked(self) -> bool:
-        named = holds(self.name) in ("advice", "tale", "reverse")
+        named = holds(self.name) in ("advice", "tale", "reverse") or (
+            is_english(self.name) and leads_to(self.name) in ("advice", "method")
+        )
         return self.line.words.endswith(("?", "？")) or (asks_firmly(self.name) and not named)
 
     def _is_named(self) -> bool:
         """Whether its name alone makes it a heading."""
         if is_subject(self.name):
             below = self._following
-            return self.line.gap or (below is not None and below.mark is not None and below.style != self.line.style)
+            return (
+                self.line.gap
+                or _PART.search(self.name) is not None
+                or (below is not None and below.mark is not None and below.style != self.line.style)
+            )
         titled = not self.line.mark and size(self.name) <= 16 and _TITLE.search(self.name) is not None
         return titled or is_stage(self.name) or (round_of(self.name) is not None and size(self.name) <= 24)
 
@@ -166,7 +190,7 @@ class _Candidate:
         line, following, after = self.line, self._following, self._after
         if line.level or (round_of(self.name) and size(self.name) <= 16):
             return True
-        if self._heads_prose():
+        if self._heads_prose() or (line.style in _HEADING_MARKS and is_stage(self.name) and self._is_over_other()):
             return True
         if line.style not in _HEADING_MARKS or line.words.endswith(("?", "？")) or size(self.name) > 30:
             return False

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from agent.extraction.rules.cues import advises, asks, asks_firmly, chats, tells
-from agent.extraction.rules.lexicon import Holds, holds
+from agent.extraction.rules.cues import advises, asks, asks_firmly, chats, is_english, is_short, tells
+from agent.extraction.rules.lexicon import Holds, holds, leads_to
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.sections import Section
 from agent.extraction.rules.tags import untagged
@@ -21,10 +21,29 @@ _REPORT = re.compile(
     r"面试官|[一二三四终]面|自我介绍|问我|反问|手撕|问了|被问|面经|凉经|面完|hr面|笔试|面试题|面试问题|on-?site|phone screen|asked me|i was asked|interview",
     re.IGNORECASE,
 )
+_TOLD = re.compile(
+    r"[一二三四终]面|问我|被问|问了|(?<!必)(?<!爱)(?<!常)问的|面经|凉经|面完|面了|hr面|手撕|反问|让我|我的面试|面试记录|on-?site|phone screen|\bround\b|asked me|i was asked|they asked|interview experience",
+    re.IGNORECASE,
+)
 _ADVERT = re.compile(
     r"岗位职责|任职要求|岗位要求|职位描述|任职资格|薪资|月薪|年薪|招聘|急招|内推|[五六]险一金|弹性打卡|弹性工作|有意向|私信|投递|福利|办公地点|优先|下午茶|签约主体|滴滴"
 )
-_NAMED = re.compile(r"^[^，。？?！：:]{1,24}[:：]\s*\S|^[^，。？?！]{1,24}[（(][^）)]{2,60}[）)]$")
+_NAMED = re.compile(
+    r"^[^，。？?！：:]{1,24}[:：]\s*\S|^[^，。？?！]{1,24}[（(][^）)]{2,60}[）)]$|^\*\*[^*，。？?！：:]{1,40}\*\*\s?(?:[—–-]|[（(][^）)]{2,60}[）)]\s?[:：])"
+)
+_GLOSSED = re.compile(r"[^，。？?！：:（(]{2,40}[（(][^）)，。]{2,60}[）)][^。？?，,]{0,20}$")
+_COUNTED = re.compile(r"\d{1,2}\s?-\s?[A-Za-z][^，。？?]{2,60}$")
+_TECHNICAL = frozenset({"RAG", "微调", "Agent", "大模型基础", "机器学习", "深度学习", "推荐搜索"})
+"""The topics of which a heading names a technique rather than a subject."""
+_STAR = re.compile(
+    r"^[\W_]{0,4}(?:[star](?=\s?[:：（(—])|situation|task|action|result|情境|情景|背景|任务|目标|行动|结果|意义|复盘|situation use)(?![\w\u3400-\u9fff])",
+    re.IGNORECASE,
+)
+
+_FOLLOWS = re.compile(r"下面|以下|如下|下列|following|below|[:：]$", re.IGNORECASE)
+_ASKED_ABOVE = re.compile(r"让我|问了|问我|问的|被问|考了|\basked\b", re.IGNORECASE)
+_STATEMENT = re.compile(r"[。；;]|\.\s+[A-Z]")
+_LEAD = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +55,9 @@ class Subject:
     interview: bool
     """Whether it speaks of interviews."""
     report: bool
-    """Whether it tells of an interview that took place."""
+    """Whether it has words of a report of an interview."""
+    told: bool
+    """Whether it says that its writer was in one, or names its rounds."""
     named: float
     """The share of its marked lines that name a thing and say what it is."""
     asking: float
@@ -46,7 +67,7 @@ class Subject:
 def kind_of(section: Section, post: Subject) -> Kind | None:
     """What the listed lines of a section are, by its heading and by their own words; None where they are no items."""
     marked = [line for line in section.lines if line.mark]
-    listed = marked or [line for line in section.lines if len(line.words) <= 60]
+    listed = marked or [line for line in section.lines if is_short(line.words)]
     if _teaches(section, post, marked):
         return "method"
     match section.holds:
@@ -55,14 +76,18 @@ def kind_of(section: Section, post: Subject) -> Kind | None:
         case "reverse" | "advert" | "answer":
             return None
         case "question" | "advice" | "method" as held:
-            return _announced(held, listed, marked=bool(marked))
+            return _announced(held, listed, marked=bool(marked)) if _may_hold(section, marked, post) else None
         case held:
-            return _advised(section, post, listed) or _asked(held, marked, listed, post)
+            return _advised(section, post, listed) or _asked(section, held, marked, listed, post)
 
 
 def _teaches(section: Section, post: Subject, marked: Sequence[Line]) -> bool:
     """Whether its list is of methods: steps, in a post that names things one by one, or as the answer to how something is done."""
     if sum(line.style == "step" for line in marked) > 1 and share(asks_firmly, marked) < 0.34:
+        return True
+    if len(marked) > 2 and share(_is_of_star, marked) >= 0.6:
+        return True
+    if not post.told and section.holds in (None, "question") and _is_led_in(section, marked):
         return True
     if post.report:
         return False
@@ -72,12 +97,21 @@ def _teaches(section: Section, post: Subject, marked: Sequence[Line]) -> bool:
     return naming and section.holds in (None, "question") and len(marked) > 1
 
 
+def _may_hold(section: Section, marked: Sequence[Line], post: Subject) -> bool:
+    """Whether marked lines may be what their heading says; questions must ask where no interview is told of."""
+    if section.holds != "question" or post.told or not marked:
+        return True
+    named = section.title is not None and leads_to(section.title.words) == "question"
+    brief = post.report and post.named < 0.6 and share(_is_brief, marked) >= 0.6
+    return named or brief or share(_asks_or_is_known, marked) >= 0.34
+
+
 def _announced(held: Kind, listed: Sequence[Line], *, marked: bool) -> Kind:
     """What the heading says, unless the lines plainly say otherwise."""
     asking, advising = share(asks_firmly, listed), share(advises, listed)
     if held == "question":
         return "advice" if marked and advising >= 0.6 and not asking else "question"
-    if asking >= 0.6:
+    if asking >= 0.6 and (marked or len(listed) > 1):
         return "question"
     return "advice" if advising >= 0.5 else held
 
@@ -95,13 +129,22 @@ def _is_explained(section: Section, post: Subject) -> bool:
         for above, line in pairwise(section.lines)
         if above.number is not None and not line.mark and len(line.words) > 40
     ]
-    return not (post.report and post.asking >= 0.3) and len(below) >= 2 and share(advises, below) >= 0.5
+    return not (post.told and post.asking >= 0.3) and len(below) >= 2 and share(advises, below) >= 0.5
 
 
-def _asked(held: Holds | None, marked: Sequence[Line], listed: Sequence[Line], post: Subject) -> Kind | None:
+def _said_to_be_asked(lines: Sequence[Line]) -> bool:
+    """Whether the line right above the list tells of asking."""
+    place = next((place for place, line in enumerate(lines) if line.mark), 0)
+    return place > 0 and _ASKED_ABOVE.search(lines[place - 1].words[-_LEAD:]) is not None
+
+
+def _asked(
+    section: Section, held: Holds | None, marked: Sequence[Line], listed: Sequence[Line], post: Subject
+) -> Kind | None:
     if held == "tale":
-        many = len(marked) > 2 and share(asks, marked) >= 0.5
-        return "question" if many or (marked and share(asks_firmly, marked) >= 0.6) else None
+        many = len(marked) > 2 and share(_asks_plainly, marked) >= 0.5
+        led = post.told and len(marked) > 1 and _said_to_be_asked(section.lines)
+        return "question" if many or led or (marked and share(asks_firmly, marked) >= 0.6) else None
     if not marked:
         return "question" if _asks_throughout(listed, post) else None
     if not post.report and len(marked) > 1 and share(asks, marked) < 0.5 and share(is_named, marked) >= 0.6:
@@ -111,18 +154,25 @@ def _asked(held: Holds | None, marked: Sequence[Line], listed: Sequence[Line], p
 
 def _asks_throughout(lines: Sequence[Line], post: Subject) -> bool:
     """Whether lines without marks are questions put to a candidate."""
-    if post.report and len(lines) > 3 and share(_asks_or_is_known, lines) >= 0.6 and share(tells, lines) < 0.3:
+    told = post.told or (post.report and share(_is_brief, lines) >= 0.7)
+    if told and len(lines) > 3 and share(_asks_or_is_known, lines) >= 0.6 and share(tells, lines) < 0.3:
         return True
-    enough = 0.34 if post.report else 0.6
+    enough = 0.34 if post.told else 0.6
     return post.interview and sum(map(_asks_a_candidate, lines)) >= 2 and share(asks, lines) >= enough
 
 
 def _asks_in_list(marked: Sequence[Line], post: Subject) -> bool:
     """Whether marked lines are questions: by their words, by the subjects they name, or as the report of an interview."""
     asking, known, telling = share(asks, marked), share(_asks_or_is_known, marked), share(tells, marked)
-    if not post.interview:
-        return share(asks_firmly, marked) >= 0.5 or (asking >= 0.4 and known >= 0.6)
-    reported = post.report and telling < 0.5 and len(marked) > 1
+    if not post.told:
+        named = post.interview and known >= 0.8 and telling < 0.3
+        brief = post.interview and telling < 0.3 and (asking >= 0.34 or known >= 0.5)
+        likely = (brief or (asking >= 0.4 and known >= 0.6)) and share(is_short, marked) >= 0.6
+        named = named or (post.report and post.named < 0.6 and share(_is_brief, marked) >= 0.6)
+        called = sum(line.style == "asked" for line in marked) * 2 >= len(marked)
+        plainly = share(_asks_plainly if post.interview else asks_firmly, marked) >= 0.5
+        return called or likely or named or plainly
+    reported = post.told and telling < 0.5 and len(marked) > 1
     return asking >= 0.25 or (known >= 0.6 and telling < 0.3) or reported
 
 
@@ -136,6 +186,7 @@ def subject_of(title: str, text: str, lines: Sequence[Line]) -> Subject:
         advert=len(adverts) >= 2 and len(adverts) > 2 * len(reports),
         interview=_INTERVIEW.search(f"{title}\n{text}") is not None,
         report=bool(reports),
+        told=_TOLD.search(words) is not None,
         named=share(is_named, marked),
         asking=share(asks, marked),
     )
@@ -146,9 +197,34 @@ def is_named(words: str) -> bool:
     return _NAMED.match(words) is not None
 
 
+def _is_led_in(section: Section, marked: Sequence[Line]) -> bool:
+    """Whether the line right above its list says that steps or ways to do something follow."""
+    place = next((place for place, line in enumerate(section.lines) if line.mark), 0)
+    above = section.lines[place - 1].words[-_LEAD:] if place else ""
+    return len(marked) > 2 and _FOLLOWS.search(above) is not None and leads_to(above) == "method"
+
+
+def _is_of_star(words: str) -> bool:
+    return _STAR.match(words) is not None
+
+
+def names_technique(words: str) -> bool:
+    """Whether it names one technique of a known subject, with its other name: `混合检索（Hybrid Search）`, `5-HyDE 假设文档`."""
+    return (_GLOSSED.match(words) or _COUNTED.match(words)) is not None and topic_of(words) in _TECHNICAL
+
+
 def share(predicate: Callable[[str], bool], lines: Sequence[Line]) -> float:
     """The share of lines whose words are so; 0 of none."""
     return sum(predicate(line.words) for line in lines) / len(lines) if lines else 0.0
+
+
+def _asks_plainly(words: str) -> bool:
+    return asks_firmly(words) or (asks(words) and (is_short(words) or not _STATEMENT.search(words)))
+
+
+def _is_brief(words: str) -> bool:
+    """Whether it may name what was asked, rather than tell of it."""
+    return len(words) <= (75 if is_english(words) else 30) and not (_STATEMENT.search(words) or tells(words))
 
 
 def _asks_or_is_known(words: str) -> bool:

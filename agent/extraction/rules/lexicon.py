@@ -21,33 +21,33 @@ _KINDS: dict[Holds, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "answer": re.compile(
-        r"^答案?(?![辩题卷])|参考答案|参考回答|解析$|我的回答|示例|举个例子|^answers?\b|^solution|^要求$|^输[入出]",
+        r"^答案?(?![辩题卷])|参考答案|参考回答|解析$|我的回答|示例(?![问题])|举个例子|^answers?\b|^solution|^要求$|^输[入出]|^(?:答题|解题|回答)(?:思路|要点|框架|模板)$|^(?:思路|要点|解答|题解|标准答案|pseudocode|my (?:approach|answer|solution|response)|expected answers?)(?:$|\s?[（(:：])",
         re.IGNORECASE,
     ),
     "advice": re.compile(
-        r"建议|\btips?\b|注意|心得|攻略|技巧|怎么(?:准备|用|刷|练|学|复习)|如何准备|准备(?!了)|总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
+        r"建议|\btips?\b|注意|心得|攻略|技巧|how to (?:practi[cs]e|approach|answer|study|ace|succeed|stand out)|怎么(?:准备|用|刷|练|学|复习)|如何准备|准备(?!了)|(?<!分类)总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
         r"|学习路径|学习路线|备考|避坑|what i (?:would|learned)|preparation|\bprep(?: phases?|$)|insights|suggest|经验(?:总结|分享)|血泪|备战|加分项|秘籍|秘诀|总的来说|必杀技|mistakes|pitfalls|to avoid|what to expect|do's|don'ts",
         re.IGNORECASE,
     ),
     "tale": re.compile(
-        r"感受|体验|结果|进度|战况|时间线|timeline|背景|总体|整体|感觉|结语|写在|碎碎念|最后|概述|情况|overview|context|outcome|面评|后续|what happened|why it|highlights|痛点|挑战|难点"
+        r"感受|体验|功能(?:特性|介绍|列表|概览|亮点)?$|(?:产品|项目|主要)特性|观点|^(?:key |main )?features$|快速开始|getting started|^installation|^usage$|^license|结果|进度|战况|时间线|timeline|背景|总体|整体|感觉|结语|写在|碎碎念|最后|概述|情况|overview|context|outcome|面评|后续|what happened|why it|highlights|痛点|挑战|难点"
         r"|实验|互动|形式|面试时间|面试公司|面试岗位|结论|接下来|计划|todo|structure|stages|went wrong|next actions|原因分析|verdict|result|compensation|background|timeline|location|\byoe\b|考察重点|考察方向|倾向|问题[:：]?$(?<!面试问题)(?<!的问题)(?<!他问题)(?<!它问题)(?<!关问题)(?<!术问题)(?<!问的问题)(?<!面问题)",
         re.IGNORECASE,
     ),
     "question": re.compile(
         r"题|问|八股|手撕|手写|算法|代码|编程|coding|\bsql\b|场景|智力|项目|实习经|技术面|面试内容|面经|考点|考察|questions?|problems?|prompts?|\bround|follow.?up"
-        r"|面试流程|面试过程|面试记录|自我介绍|topics|案例|面试$|面$|基础",
+        r"|试讲|答辩|结构化|无领导|群面|小组讨论|口语|专业课|英语问答|英文问答|\bcase\b|\bfit\b|\bscreen|面试流程|面试过程|面试记录|自我介绍|topics|案例|面试$|面$|基础",
         re.IGNORECASE,
     ),
     "method": re.compile(
-        r"方法|方式|策略|步骤|方向|方案|技术栈|特点|关键|优化|[二三四五六两几]步|类型|框架|工具|全家桶|架构|思路|手段|路线|核心|创新|methods?\b|approach|technique|strateg|ways to",
+        r"方法|方式|策略|步骤|方向|方案|技术栈|特点|关键|优化|(?<!第)[二三四五六两几](?:[步招]|个?阶段)|类型|框架|工具|全家桶|架构|思路|手段|路线|核心(?!功能|观点|竞争|问题|价值|业务)|创新|methods?\b|approach|technique|strateg|ways to",
         re.IGNORECASE,
     ),
 }
 """In the order in which they are tried."""
 _ROUND = re.compile(
     r"(?:[一二三四五六七八初复终]|第[一二三四五六]|加|交叉|主管|技术|业务|电话|[Hh][Rr](?:[Bb][Pp])?|VP|CTO|[1-6]|[Tt]eam\s?leader|leader)\s?面(?!试官|试公司|经|板|对|向|积|前|值|团)|笔试|店面|[Hh][Rr]轮|第[一二三四五六1-6]轮"
-    r"|\b(?:phone (?:screen|interview)|on-?site|round\s?\d|\d(?:st|nd|rd|th) round|(?:first|second|third|fourth|final) round|vo\d?|oa|bq|hm round|hiring manager|recruiter (?:call|screen))\b",
+    r"|\b(?:phone (?:screen|interview)|on-?site|round[\s–—-]{0,3}\d|\d(?:st|nd|rd|th) round|(?:first|second|third|fourth|final) round|vo\d?|oa|bq|hm round|hiring manager|recruiter (?:call|screen))\b",
     re.IGNORECASE,
 )
 _NOT_A_ROUND = re.compile(
@@ -69,13 +69,22 @@ _LEADS: dict[Kind, re.Pattern[str]] = {
 _ASKED_OF = re.compile(r"题|问(?!题)|八股|手撕|算法|面经|考点|[一二三四]面|questions?|asked", re.IGNORECASE)
 _STAGE = re.compile(
     r"^(?:(?:java|c\+\+|go|python|js|前端|后端|计算机|数据|技术|项目|常规|开放|其[他它])?(?:基础|八股文?|知识)|八股文?|手撕(?:代码|算法|题)?|算法题?|代码题?|编程题?|场景题?|智力题?|sql题?|项目(?:拷打|相关|深挖|部分)?|实习(?:拷打|相关)?"
-    r"|问题|面试题目?|面试问题|面经|反问|提问|tips?|建议|总结|心得|感受|面试感受|体验|coding|system design|behaviou?ral|bq|问答|其[他它](?:问题)?|综合|hr|行为问题|开放题|业务|注意点|经验)(?:环节|部分|相关|问题|题目|暴击|考验)?$",
+    r"|问题|面试题目?|面试问题|面经|反问|提问|tips?|建议|总结|心得|感受|面试感受|体验|coding|system design|behaviou?ral|bq|问答|其[他它](?:问题)?|综合|hr|行为问题|开放题|业务|注意点|经验|试讲|答辩|结构化(?:面试)?|无领导(?:小组讨论)?|群面|小组讨论|抽题|即兴|英[语文](?:口语|问答)|口语|专业课|专业问题|综合面|\bcase(?: interview| study)?|fit|individual|group (?:exercise|discussion)|technical(?: screen)?|dsa)(?:环节|部分|相关|问题|题目|暴击|考验)?$",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(
+    r"(?:(?:sample |test )?(?:examples?|inputs?|outputs?|constraints?|explanations?|test cases?|notes?)|样例|示例|约束|(?:数据|样例)?(?:范围|说明|输入|输出))(?: ?\d)?$",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
     r"^(?:计网|计算机网络|操作系统|数据库|数据结构|网络|框架|中间件|java|jvm|juc|mysql|redis|spring|springboot|spring ?cloud|mq|kafka|c\+\+|python|linux|os|go|golang|并发|多线程|集合|设计模式|系统设计|分布式|微服务|前端|后端|vue|react|css|js|javascript|html|git|docker|rag|agent|llm|大模型|深度学习|机器学习)(?:部分|相关|问题|题目|基础)?$",
     re.IGNORECASE,
 )
+
+
+def is_example(name: str) -> bool:
+    """Whether it only says that a case, a limit or an explanation of a task follows."""
+    return _EXAMPLE.match(name) is not None
 
 
 def holds(name: str) -> Holds | None:

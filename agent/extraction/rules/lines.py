@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agent.extraction.rules.cues import asks_firmly, is_english, wonders
+from agent.extraction.rules.cues import advises, answers, asks, asks_firmly, is_english, is_skipped, tells, wonders
 from agent.extraction.rules.marks import Mark, mark_at, marks_within, skip_blank
 from agent.extraction.rules.tags import without_tags
 
@@ -21,6 +21,15 @@ _HASHES = re.compile(r"#{1,6}(?=\s|\*)")
 _END_NOISE = re.compile(r"(?:[\s\u200b-\u200f\u2060\ufeff]|\*\*|__|&[en]m?[bs]s?p;|\[[^\[\]\s]{1,6}[RH]\])$")
 _START_NOISE = "，,、。;；:：."
 _SHARED = re.compile(r"快来看吧！|复制本条信息|打开【?小红书|xhslink\.com|查看精彩内容")
+_FRONT_MATTER = re.compile(
+    r"\s{0,20}---[ \t]*\n(?:[\w-]{1,40}:[^\n]*\n|[ \t]+[^\n]*\n|-[ \t][^\n]*\n)+---[ \t]*$", re.MULTILINE
+)
+_SOURCE = re.compile(
+    r"[(（]?\[(?:link|solution|source|code|here|leetcode|lc|题解|链接|答案|参考|题目链接|原题)[^\[\]]{0,12}\]\(\s?https?://\S*\)[)）]?$",
+    re.IGNORECASE,
+)
+"""A link at a line's end to where its words are from, or answered."""
+_LONGEST_SOURCE = 600
 _OPEN, _CLOSE = "（(【[「《“{", "）)】]」》”}"
 _LISTED_BY = re.compile(r"[^：:？?。，]{1,20}[：:]\s*(?=\S)")
 _SEPARATORS = (
@@ -29,9 +38,20 @@ _SEPARATORS = (
     re.compile(r"\s*([^、\s](?:[^、\s]|\s(?![、\s]))*)"),
     re.compile(r"[（(]([^（()）]{4,})[)）]"),
 )
-"""What parts questions on one line, in the order in which it is tried; the second is a list only where most parts ask."""
+"""What parts questions on one line, in the order in which it is tried."""
+_GLUED = re.compile(r"\s*([^？?\s][^？?]*[？?]+)\s*")
+_GLUED_LENGTH = 9
+"""Four questions and more on a line, each longer than so many characters, are one each; shorter ones belong together."""
+_PLAIN = 2
+"""How many of the separators, the first, part nothing else: one part that asks is enough."""
+_TAB = 4
+_CELL = re.compile(r"[^|]+")
+_UNDER_HEADER = re.compile(r"\s*\|[\s|:-]*--[\s|:-]*")
 _RAGGED = 6
 """By how many columns the full lines of hard-wrapped text differ."""
+_STATES = re.compile(r"(?:given\b|you (?:have|are given)\b|给定|给出|给你)[^？?]*$", re.IGNORECASE)
+"""How the statement of a problem begins, which may go on over lines."""
+_PARTICLES = ("的", "和", "与", "及", "中的", "之间的")
 _GOES_ON = "，,、（(和与及"
 _LONGEST_JOINED = 1000
 """From how many characters on a line is joined to no further one: each joining reads the whole again."""
@@ -54,6 +74,8 @@ class Line:
     """Whether a blank line or a rule stands before it."""
     joined: bool = False
     """Whether it stands on the same line as the one before."""
+    column: int = 0
+    """Of a table's cell, how many cells of its row stand before it."""
 
     @property
     def number(self) -> int | None:
@@ -72,9 +94,21 @@ def read_lines(text: str) -> list[Line]:
     return list(_unwrapped(lines, text))
 
 
+def front_matter(text: str) -> int:
+    """Where the words of a text begin: behind the `---` block of keys and values that pages of static sites open with."""
+    found = _FRONT_MATTER.match(text)
+    return found.end() if found else 0
+
+
 def _marked(text: str) -> Iterator[Line]:
     gap, lone = False, None
+    header: list[Line] = []
     for start, end in _outside_code(text):
+        if _UNDER_HEADER.fullmatch(text, start, end):
+            header = []
+            continue
+        yield from header
+        header = []
         if _RULE.fullmatch(text, start, end) or _SHARED.search(text, start, end):
             gap = True
             continue
@@ -83,7 +117,11 @@ def _marked(text: str) -> Iterator[Line]:
             found[0] = replace(found[0], mark=lone)
         lone = None if found else mark_at(text, skip_blank(text, start, end), end)
         gap = gap and not found
-        yield from found
+        if found and found[0].style == "|":
+            header = found
+        else:
+            yield from found
+    yield from header
 
 
 def _outside_code(text: str) -> Iterator[tuple[int, int]]:
@@ -118,11 +156,23 @@ def _parted(text: str, start: int, end: int, *, gap: bool) -> list[Line]:
         return _cells(text, begin, end)
     bold = "**" in text[start:begin]
     whole = Line(
-        begin, end, "", mark_at(text, begin, end), begin - start, len(hashes[0]) if hashes else 0, bold, quoted, gap
+        begin,
+        end,
+        "",
+        mark_at(text, begin, end),
+        _indent(text, start, begin),
+        len(hashes[0]) if hashes else 0,
+        bold,
+        quoted,
+        gap,
     )
     cuts = marks_within(text, whole.mark.end if whole.mark else begin, end, whole.mark)
     parts = (part for line in _cut(text, whole, cuts) if line.words for part in _without_answer(line))
     return [one for part in parts for one in _several(part)]
+
+
+def _indent(text: str, start: int, begin: int) -> int:
+    return begin - start + (_TAB - 1) * text.count("\t", start, begin)
 
 
 def _cut(text: str, whole: Line, cuts: Sequence[Mark]) -> Iterator[Line]:
@@ -149,27 +199,43 @@ def _several(line: Line) -> list[Line]:
         return [line]
     label = _LISTED_BY.match(line.words)
     begin = label.end() if label else 0
-    for separator in _SEPARATORS:
+    glued = list(_GLUED.finditer(line.words))
+    if len(glued) > 3 and glued[-1].end() == len(line.words) and all(len(part[1]) > _GLUED_LENGTH for part in glued):
+        return [_part(line, part, None, joined=part is not glued[0]) for part in glued]
+    for place, separator in enumerate(_SEPARATORS):
         parts = list(separator.finditer(line.words, begin))
-        asking = sum(asks_firmly(part[1]) or wonders(part[1]) for part in parts)
-        if len(parts) > 2 and asking > 1 and asking * 2 >= len(parts) and all(len(part[1]) <= 60 for part in parts):
-            return [_part(line, part, joined=place > 0) for place, part in enumerate(parts)]
+        if len(parts) > 2 and _are_questions(
+            [part[1] for part in parts], told=place == 1 or (place == 0 and label is not None)
+        ):
+            mark = Mark("part", None, line.start, line.start) if place < _PLAIN else None
+            return [_part(line, part, mark, joined=part is not parts[0]) for part in parts]
     return [line]
 
 
-def _part(line: Line, part: re.Match[str], *, joined: bool) -> Line:
+def _are_questions(parts: Sequence[str], *, told: bool) -> bool:
+    """Whether so many of the parts of a line ask that all are questions; one is enough where it is `told` by what parts them."""
+    asking = sum(asks_firmly(part) or wonders(part) for part in parts)
+    enough = asking > 1 and asking * 2 >= len(parts)
+    likely = told and asking and not any(map(tells, parts)) and not any(map(advises, parts))
+    return bool(enough or likely) and all(len(part) <= 60 for part in parts)
+
+
+def _part(line: Line, part: re.Match[str], mark: Mark | None, *, joined: bool) -> Line:
     start, end = line.start + part.start(1), line.start + part.end(1)
-    return replace(line, start=start, end=end, words=part[1], joined=joined or line.joined, gap=line.gap and not joined)
+    return replace(
+        line, start=start, end=end, words=part[1], mark=mark, joined=joined or line.joined, gap=line.gap and not joined
+    )
 
 
 def _cells(text: str, start: int, end: int) -> list[Line]:
     """The cells of a row of a Markdown table, as lines of their own."""
     cells: list[Line] = []
     mark = Mark("|", None, start, start)
-    for found in re.compile(r"[^|]+").finditer(text, start, end):
+    for column, found in enumerate(_CELL.finditer(text, start, end)):
         if not _RULE.fullmatch(found[0]):
             begin = skip_blank(text, found.start(), found.end())
-            cells.append(_trimmed(text, Line(begin, begin, "", mark, joined=bool(cells)), begin, found.end()))
+            cell = Line(begin, begin, "", mark, joined=bool(cells), column=column)
+            cells.append(_trimmed(text, cell, begin, found.end()))
     return [cell for cell in cells if cell.words]
 
 
@@ -178,6 +244,9 @@ def _trimmed(text: str, line: Line, start: int, end: int) -> Line:
     while start < end and text[start] in _START_NOISE:
         start = skip_blank(text, start + 1, end)
     end = max(start, without_tags(text, start, end))
+    begin = max(start, text.rfind("[", max(start, end - _LONGEST_SOURCE), end))
+    if _SOURCE.match(text, begin, end):
+        end = begin
     while end > start and (noise := _END_NOISE.search(text, max(start, end - 10), end)):
         end = noise.start()
     if text.count("**", start, end) % 2 and text.endswith("**", 0, start):
@@ -209,9 +278,10 @@ def _unmarked(line: Line, text: str) -> Line:
 
 def _unwrapped(lines: Sequence[Line], text: str) -> Iterator[Line]:
     full = _wrapped_at(lines)
+    widest = max((len(line.words) for line in lines), default=0)
     held: Line | None = None
     for line in lines:
-        if held and _continues(held, line, full, text):
+        if held and _continues(held, line, full, widest, text):
             held = replace(held, end=line.end, words=text[held.start : line.end])
             continue
         if held:
@@ -221,18 +291,36 @@ def _unwrapped(lines: Sequence[Line], text: str) -> Iterator[Line]:
         yield held
 
 
-def _continues(held: Line, line: Line, full: int | None, text: str) -> bool:
+def _continues(held: Line, line: Line, full: int | None, widest: int, text: str) -> bool:
     if line.mark or line.level or line.gap or held.level or line.joined or held.style == "|":
         return False
     if len(held.words) > _LONGEST_JOINED:
         return False
     last = held.words[-1]
+    if _goes_on(held, line, widest, text) or (
+        _STATES.match(held.words) and held.number is not None and _is_stated(line)
+    ):
+        return True
     if last in "？?。！!；;：:）)" or (held.mark and asks_firmly(held.words)):
         return False
     if last in _GOES_ON or _is_open(held.words):
         return True
     begin = text.rfind("\n", 0, held.end) + 1
     return full is not None and _width(text[begin : held.end]) >= full
+
+
+def _goes_on(held: Line, line: Line, widest: int, text: str) -> bool:
+    """Whether a line begins as none does: with a particle or a comma, or in the middle of an English sentence."""
+    if line.words.startswith(_PARTICLES) or any(char in "、，" for char in text[held.end : line.start]):
+        return True
+    amid = line.words[0].islower() and (held.words[-1].isalpha() or held.words[-1] == ",") and not asks(line.words)
+    filled = line.start - text.rfind("\n", 0, held.end) > min(60, 0.7 * widest)
+    return amid and filled and held.words.count(" ") > 3 and is_english(held.words) and is_english(line.words)
+
+
+def _is_stated(line: Line) -> bool:
+    """Whether a line may belong to the statement of a problem above it."""
+    return not (answers(line.words) or is_skipped(line.words) or asks_firmly(line.words))
 
 
 def _is_open(words: str) -> bool:

@@ -16,6 +16,7 @@ from agent.extraction.rules.cues import (
     chats,
     is_english,
     is_introduction,
+    is_short,
     is_skipped,
     is_task,
     recounts,
@@ -24,7 +25,9 @@ from agent.extraction.rules.cues import (
     wonders,
 )
 from agent.extraction.rules.kinds import Subject
+from agent.extraction.rules.lexicon import is_example, is_stage, is_subject, leads_to
 from agent.extraction.rules.lines import Line
+from agent.extraction.rules.marks import SPOKEN
 from agent.extraction.rules.sections import Section
 from agent.extraction.topics import topic_of
 from agent.records import Kind
@@ -57,23 +60,50 @@ class Reading:
     sure: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Surely:
+    """How certain a section is to hold questions."""
+
+    questions: bool
+    """Whether it is one of a report, or asks all over."""
+    announced: bool
+    """Whether its heading says so."""
+    named: bool
+    """Whether most of its listed lines ask, or name a known subject."""
+
+    @classmethod
+    def of(cls, section: Section, subject: Subject) -> _Surely:
+        listed = [line for line in section.lines if line.mark] or section.lines
+        announced = section.holds == "question"
+        asking = 10 * sum(asks_firmly(line.words) for line in listed) >= 7 * len(listed)
+        known = sum(asks(line.words) or topic_of(line.words) is not None for line in listed)
+        return cls(subject.told or announced or asking, announced, 10 * known >= 6 * len(listed))
+
+
 def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator[Reading]:
     """The lines of a section, each with its place and the item that it is, where its list is of that kind."""
     numbers = _numbers(section.lines)
     counted = sum(number is not None for number in numbers) > 1
-    for line, number, place in zip(section.lines, numbers, _places(section.lines, numbers), strict=True):
-        found = _kind(line, place, section, kind, subject)
-        sure = found == "question" and _is_sure(line, place, counted=counted and number is not None)
+    columns = _asking_columns(section.lines)
+    places = _places(section.lines, numbers)
+    followers = [*section.lines, None][1:]
+    surely = _Surely.of(section, subject)
+    for line, following, number, place in zip(section.lines, followers, numbers, places, strict=True):
+        found = None if _heads_deeper(line, following) else _kind(line, place, section, kind, subject)
+        if line.style == "|" and kind == "question":
+            found = kind if _is_asked_in_table(line, columns) else None
+        sure = found == "question" and _is_sure(line, place, surely, counted=counted and number is not None)
         yield Reading(line, place, found, number, sure)
 
 
 def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject: Subject) -> Kind | None:
     words = line.words
-    if (line.quoted and line.number is None) or is_skipped(words) or answers(words):
+    if (line.quoted and line.number is None) or is_skipped(words) or answers(words) or is_example(words.rstrip("：: ")):
         return None
-    if called := _CALLED.match(words):
+    called = _CALLED.match(words)
+    if called and not (section.holds == "question" and subject.told):
         return "advice" if called["advice"] else "method"
-    if (is_introduction(words) and len(words) <= 16) or (line.style == "ask" and _is_put(line, section)):
+    if (is_introduction(words) and len(words) <= 16) or (line.style in SPOKEN and _is_put(line, section)):
         return "question"
     if kind == "question":
         return kind if _is_question(line, place, announced=section.holds == kind) else None
@@ -86,13 +116,39 @@ def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject
     return "question" if section.holds is None and known and _stands_alone(line) else None
 
 
-def _is_sure(line: Line, place: Place, *, counted: bool) -> bool:
-    """Whether a question is certain enough to correct a model: numbered in a run, asking in a list, or ending in its mark."""
-    return (
-        line.words.endswith(("?", "？"))
-        or is_introduction(line.words)
-        or (place == "main" and (asks(line.words) or (counted and not tells(line.words))))
-    )
+def _heads_deeper(line: Line, following: Line | None) -> bool:
+    """Whether a bullet only names the part of the interview that the deeper bullets below it are of."""
+    if following is None or line.number is not None or not (line.mark and following.mark):
+        return False
+    named = is_stage(line.words) or is_subject(line.words) or leads_to(line.words) == "question"
+    return named and following.indent > line.indent and len(line.words) <= 40 and not line.words.endswith(("?", "？"))
+
+
+def _asking_columns(lines: Sequence[Line]) -> set[int]:
+    """The columns of a table in which most cells ask."""
+    cells = [line for line in lines if line.style == "|"]
+    asking = Counter(cell.column for cell in cells if asks(cell.words))
+    return {
+        column for column, count in Counter(cell.column for cell in cells).items() if 2 * asking[column] > count > 2
+    }
+
+
+def _is_asked_in_table(line: Line, columns: set[int]) -> bool:
+    words = line.words
+    return asks_firmly(words) or wonders(words) or (line.column in columns and len(words) > 3 and not tells(words))
+
+
+def _is_sure(line: Line, place: Place, surely: _Surely, *, counted: bool) -> bool:
+    """Whether a question is certain enough to correct a model: it asks, where questions are, and says no more."""
+    words = line.words
+    if is_introduction(words):
+        return True
+    statement = _INNER_END.search(without_notes(words)) or advises(words)
+    if not surely.questions or tells(words) or (statement and not asks_firmly(words)):
+        return False
+    named = place == "main" and (asks(words) or (counted and surely.named))
+    marked = place != "bare" and words.endswith(("?", "？"))
+    return named or marked or (surely.announced and asks_firmly(words))
 
 
 def _is_put(line: Line, section: Section) -> bool:
@@ -106,7 +162,7 @@ def _stands_alone(line: Line) -> bool:
     return (
         line.mark is None
         and asks_firmly(words)
-        and len(words) <= 60
+        and is_short(words)
         and not (tells(words) or chats(words) or _is_prose(words))
     )
 
@@ -132,14 +188,13 @@ def _is_advice(words: str) -> bool:
 
 def _is_question(line: Line, place: Place, *, announced: bool) -> bool:
     words = line.words
-    if line.style == "|":
-        return asks_firmly(words) or wonders(words)
     if line.number is None and len(words) > 40 and not asks(words) and (_EXPLAINS.match(words) or "。" in words[:-1]):
         return False
     if place == "main":
         counted = line.number is not None and (announced or asks(words))
         return counted or not tells(words) or asks_firmly(words) or _wonders(words)
-    if chats(words) or (advises(words) and not wonders(without_notes(words))):
+    urging = advises(words) and not (is_english(words) and asks_firmly(words))
+    if chats(words) or (urging and not wonders(without_notes(words))):
         return False
     return _FORMS[place](words) or (place == "nested" and line.number is not None and not tells(words))
 
@@ -218,7 +273,7 @@ def _places(lines: Sequence[Line], numbers: Sequence[int | None]) -> Iterator[Pl
 
 def _main_style(lines: Sequence[Line]) -> str | None:
     """The mark of the section's list: a counting one before bullets, then the most frequent."""
-    styles = Counter(line.style for line in lines if line.mark)
+    styles = Counter(line.style for line in lines if line.mark and line.style != "follow")
     counting = Counter(line.style for line in lines if line.number is not None)
     best = (counting or styles).most_common(1)
     return best[0][0] if best else None

@@ -27,8 +27,10 @@ _MARK = re.compile(
     | 第\ ?(?P<step>[0-9{_CHINESE}]{{1,2}})\ ?步[，,、:：\s]
     | [Ss]tep\ ?(?P<stepping>\d{{1,2}})\s?[-–—:：.]+
     | 第(?P<ordinal>[{_CHINESE}])(?:点|条|个)?[，,、:：]
-    | (?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})(?:\*\*)?\ ?[.:：、)）．]
-    | (?P<ask>[Qq]|问|提问|追问|面试官|Question)(?:\*\*)?[:：]
+    | \*?(?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?[-–—]?\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})(?:\*\*)?\ ?[.:：、)）．]\*?
+    | (?P<ask>[Qq]|问|提问|面试官|Question)(?:\*\*)?[:：]
+    | (?P<follow>(?:再|继续|又)?追问|[Ff]ollow-?\ ?up)(?:\*\*)?[:：]
+    | \#(?P<hash>\d{{1,2}})(?=[\s、.．:：])[、.．:：]?
     | [(（\[【](?P<paren>\d{{1,3}}|[{_CHINESE}]{{1,3}})[)）\]】][、.．]?
     | (?P<decimal>\d{{1,2}}\.\d{{1,2}})(?:[.．、)）:：]|(?=[\s{_CHINESE}]))
     | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)]|-(?=[\u4e00-\u9fff]))(?!\d)
@@ -37,13 +39,15 @@ _MARK = re.compile(
     | (?P<bare>\d{{1,2}})(?=[\sa-zA-Z\u4e00-\u9fff])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|coding|questions?\b|mcq|rounds?\b|problems?\b|programming|people|interviews?\b|hours?\b|days?\b|weeks?\b|months?\b|years?\b|[xX]\b))
     | (?:NO|No|no)\.?\s?(?P<nth_of_all>\d{{1,3}})[.:：、\s]
     | (?P<box>\[[\sxX√✓]\])
-    | (?P<bullet>[-–—•·*+~※◦](?![-–—*+~])|--(?=[^-\s]))
+    | (?P<bullet>[-–—•·*+~※◦»›](?![-–—*+~])|--(?=[^-\s]))
     | (?P<emoji>[{_EMOJI}][{_JOINED}]*(?:[{_EMOJI}][{_JOINED}]*)?)
     """,
     re.VERBOSE,
 )
-PLAIN_BULLETS = frozenset("-–—•·*+~※◦✔✓✅☑●○■□◆◇▪▫►▶▸➤➢→⭕🔹🔸🔷🔶🟢🔵⚫⚪👉")
+PLAIN_BULLETS = frozenset("-–—•·*+~※◦»›✔✓✅☑●○■□◆◇▪▫►▶▸➤➢→⭕🔹🔸🔷🔶🟢🔵⚫⚪👉")
 """Marks that stand before items; other emoji stand before headings as often."""
+SPOKEN = ("ask", "follow")
+"""The marks of what somebody is said to ask: `问：`, and below another question `追问：`."""
 _BLANK = re.compile(_BLANKS)
 _INLINE = re.compile(
     rf"""
@@ -86,7 +90,7 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
         if mark and not this.counts and this.style == "bare":
             break
         mark, start = this, this.end
-        if this.counts or this.style == "ask":
+        if this.counts or this.style in SPOKEN:
             break
     return mark
 
@@ -129,7 +133,7 @@ def _mark(found: re.Match[str], text: str, limit: int) -> Mark:
     end = skip_blank(text, found.end(), limit)
     if style in ("bullet", "emoji", "code"):
         return Mark(told if style != "emoji" else told[0], None, found.start(), end)
-    if style in ("letter", "ask", "box"):
+    if style in ("letter", "box", *SPOKEN):
         return Mark(style, None, found.start(), end)
     return Mark(style, number_of(told), found.start(), end)
 
