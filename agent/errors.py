@@ -5,6 +5,7 @@
     * MissingExtra           the caller: a package that this format or model needs is not installed
   * InputProblem             the input: one file or row that cannot be read; the rest goes on
     * NoText                 the input: a post that can have no result
+    * LeftOut                nobody: what was understood and is no post, such as comments (`agent.inputs`)
   * StateError               the machine: the folder of `MIANJING_HOME` cannot be used
   * RungUnavailable          nobody, but time: this model cannot serve now; the ladder goes on
 

@@ -1,6 +1,6 @@
 """Endurance: a thousand posts a round, each over a day's end, through faults, keys that die and models that retire. Nothing lost, nothing grows.
 
-`python -m benchmarks soak` takes 50 rounds, 50,000 posts, in about a quarter of an hour; `--rounds 2` two of them. Not among those that run where none is named.
+`python -m benchmarks soak` takes 50 rounds, 50,000 posts, in a quarter of an hour on an idle machine; `--rounds 2` two of them. Not among those that run where none is named.
 """
 
 from __future__ import annotations

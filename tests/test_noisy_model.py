@@ -31,7 +31,7 @@ def test_a_noisy_model_is_put_right_with_no_more_requests_than_posts(twin, rows,
     service = twin(projects={"p": [fake_key(1)]}, oracle=noisy)
     records = extracted(service, rows)
     # The model alone keeps 85 of 100 items, and tells what is nowhere: see `test_check.py` for posts with a clear form.
-    assert scored(rows, records).score(None).f1 >= 0.92
+    assert scored(rows, records).score(None).f1 >= 0.94
     assert len(service.generated) <= len(rows)
     for row in rows:
         record = records[row["id"]]

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from agent.cli.keys import manager
 from agent.cli.source import Source
-from agent.cli.tables import print_json, print_table
+from agent.cli.tables import print_rows
 from agent.cli.tell import in_words, posts, say, tell, warn
 from agent.cli.wanted import Wanted
 from agent.errors import InputProblem, UsageError
@@ -54,23 +54,20 @@ def list_jobs(*, as_json: bool) -> None:
     """The jobs under way, and how each stands: asks the service."""
     with _extractor() as extractor:
         rows = extractor.batch().standings()
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        tell("No batch job is under way.")
-    else:
-        print_table(
-            rows,
-            {
-                "job": lambda row: row.label,
-                "model": lambda row: row.model,
-                "key": lambda row: row.key,
-                "posts": lambda row: row.posts,
-                "since": lambda row: row.at,
-                "state": lambda row: t(_STATES.get(row.state, row.state)),
-                "why": lambda row: translated(row.why),
-            },
-        )
+    print_rows(
+        rows,
+        {
+            "job": lambda row: row.label,
+            "model": lambda row: row.model,
+            "key": lambda row: row.key,
+            "posts": lambda row: row.posts,
+            "since": lambda row: row.at,
+            "state": lambda row: t(_STATES.get(row.state, row.state)),
+            "why": lambda row: translated(row.why),
+        },
+        as_json=as_json,
+        none=lambda: tell("No batch job is under way."),
+    )
 
 
 def fetch_jobs(names: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from agent.cli.moments import local_time
-from agent.cli.tables import print_json, print_table
+from agent.cli.tables import print_rows
 from agent.cli.tell import tell
 from agent.gemini.allowance import Allowance
 from agent.gemini.keys import KeyManager
@@ -29,23 +29,20 @@ def manager(base_url: str | None = None, allowance: Allowance | None = None) -> 
 
 def list_keys(*, as_json: bool) -> None:
     rows = manager().list()
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        tell_how_to_add()
-    else:
-        print_table(
-            rows,
-            {
-                "key": lambda row: row.key,
-                "project": lambda row: row.project,
-                "from": lambda row: row.source,
-                "state": lambda row: t(_STATES.get(row.state, row.state)),
-                "why": lambda row: translated(row.why),
-                "since": lambda row: local_time(row.since),
-                "until": lambda row: local_time(row.until),
-            },
-        )
+    print_rows(
+        rows,
+        {
+            "key": lambda row: row.key,
+            "project": lambda row: row.project,
+            "from": lambda row: row.source,
+            "state": lambda row: t(_STATES.get(row.state, row.state)),
+            "why": lambda row: translated(row.why),
+            "since": lambda row: local_time(row.since),
+            "until": lambda row: local_time(row.until),
+        },
+        as_json=as_json,
+        none=tell_how_to_add,
+    )
 
 
 def add_key(name: str | None) -> None:
@@ -67,18 +64,15 @@ def remove_key(which: str) -> None:
 
 def check_keys(base_url: str | None, *, as_json: bool) -> None:
     rows = manager(base_url).check()
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        tell_how_to_add()
-    else:
-        print_table(
-            rows,
-            {
-                "key": lambda row: row.key,
-                "project": lambda row: row.project,
-                "from": lambda row: row.source,
-                "verdict": lambda row: t(_STATES.get(row.verdict, row.verdict)),
-                "what it means": lambda row: translated(row.why),
-            },
-        )
+    print_rows(
+        rows,
+        {
+            "key": lambda row: row.key,
+            "project": lambda row: row.project,
+            "from": lambda row: row.source,
+            "verdict": lambda row: t(_STATES.get(row.verdict, row.verdict)),
+            "what it means": lambda row: translated(row.why),
+        },
+        as_json=as_json,
+        none=tell_how_to_add,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.cli.keys import manager, tell_how_to_add
 from agent.cli.moments import local_time
-from agent.cli.tables import print_json, print_table
+from agent.cli.tables import print_json, print_rows, print_table
 from agent.cli.tell import tell
 from agent.gemini.accounts import QuotaRow
 from agent.gemini.reasons import explain
@@ -17,23 +17,21 @@ _STATES = words(live="live", retired="retired", unknown="not known yet")
 
 def show_quota(*, as_json: bool) -> None:
     rows = manager().status(_gemini_models(None))
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        tell_how_to_add()
-    else:
-        print_table(
-            rows,
-            {
-                "project": lambda row: row.project,
-                "model": lambda row: row.model,
-                "used": lambda row: row.used,
-                "limit": _limit,
-                "left": lambda row: row.left,
-                "back at": lambda row: local_time(row.back_at),
-                "why out": lambda row: translated(explain(row.reason)) if row.reason else "",
-            },
-        )
+    print_rows(
+        rows,
+        {
+            "project": lambda row: row.project,
+            "model": lambda row: row.model,
+            "used": lambda row: row.used,
+            "limit": _limit,
+            "left": lambda row: row.left,
+            "back at": lambda row: local_time(row.back_at),
+            "why out": lambda row: translated(explain(row.reason)) if row.reason else "",
+        },
+        as_json=as_json,
+        none=tell_how_to_add,
+    )
+    if rows and not as_json:
         tell("Days end at midnight in Los Angeles. A limit with a ~ is a belief: the service has not told it yet.")
 
 

@@ -22,6 +22,18 @@ _WIDE = 200
 Row = TypeVar("Row", bound="DataclassInstance")
 
 
+def print_rows(
+    rows: Sequence[Row], columns: Mapping[str, Callable[[Row], object]], *, as_json: bool, none: Callable[[], object]
+) -> None:
+    """The rows as JSON, or as a table for people; `none` tells them what to do where there is no row."""
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_table(rows, columns)
+    else:
+        none()
+
+
 def print_json(rows: Sequence[DataclassInstance]) -> None:
     """The rows as one JSON array; moments in ISO 8601."""
     print(dump_json([_plain(asdict(row)) for row in rows], indent=2))  # noqa: T201

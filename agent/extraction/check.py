@@ -92,7 +92,8 @@ def read_twice(first: Settled, second: Settled, seen: Findings) -> Settled:
     told = Spans(first.findings.items)
     items = {one: one for one in first.findings.items}
     for one in second.findings.items:
-        same = next((other for other in told.touching(one.start, one.end) if iou(one, other) >= _SAME), None)
+        near = told.touching(one.start, one.end)
+        same = max((other for other in near if iou(one, other) >= _SAME), key=lambda other: iou(one, other), default=None)
         if same is None or (one.grounding == "exact" and same.grounding == "fuzzy" and not same.sure):
             items[same or one] = one
     both = in_reading_order(items.values())
@@ -175,9 +176,13 @@ class _Desk:
         return replace(
             finding,
             number=item.number if _is_written_before(self._index.text, place.start, item.number) else None,
-            topic=item.topic if item.topic and is_topic(item.topic) else None,
+            topic=self._topic(item.topic),
             round=item.round if item.round and self._index.verbatim(item.round) else None,
         )
+
+    def _topic(self, told: str | None) -> str | None:
+        """A model's topic, where it is a known one or the post's own word."""
+        return told if told and (is_topic(told) or self._index.verbatim(told)) else None
 
     def _as(self, found: Finding, seen: Finding) -> Finding:
         """A finding as the rules saw it. Where they are not sure of its ends, the model's own are as good."""

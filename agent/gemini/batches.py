@@ -31,7 +31,6 @@ from google.genai.types import (
     UploadFileConfig,
 )
 
-from agent.errors import MianjingError
 from agent.gemini.clock import Clock, wall_clock
 from agent.gemini.errors import judge
 from agent.gemini.verdict import Verdict
@@ -57,8 +56,8 @@ _ENDED = {
 }
 
 
-class BatchRefused(MianjingError):
-    """The service would not do it; the verdict says why, without the key."""
+class BatchRefused(Exception):
+    """The service would not do it; the verdict says why, without the key. Whoever works the desk decides what comes of it."""
 
     def __init__(self, verdict: Verdict, *, is_unknown: bool = False, is_full: bool = False) -> None:
         self.verdict = verdict

@@ -36,7 +36,7 @@ def _in(path: Path) -> Iterator[str]:
                 yield said
             case ast.Call(func=ast.Name(id="words"), keywords=keywords):
                 yield from (one.value.value for one in keywords if isinstance(one.value, ast.Constant))
-            case ast.Call(func=ast.Name(id="print_table"), args=[_, ast.Dict(keys=keys)]):
+            case ast.Call(func=ast.Name(id="print_table" | "print_rows"), args=[_, ast.Dict(keys=keys)]):
                 yield from (key.value for key in keys if isinstance(key, ast.Constant))
             case ast.Call(func=ast.Name(id=name), args=args) if name in _ERRORS:
                 yield from _texts(args[:1] if name == "MissingExtra" else args)

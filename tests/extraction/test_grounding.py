@@ -178,6 +178,19 @@ def test_a_whole_word_goes_before_a_part_of_one():
     assert TextIndex("she said").find("AI") is None
 
 
+@pytest.mark.parametrize(
+    ("quote", "place"), [("LoRA", Place(1, 5, grounding="normalized")), ("ORA", Place(2, 5)), ("oRA", None)]
+)
+def test_a_part_of_a_word_is_found_to_the_letter_and_in_another_form_where_it_is_long_enough(quote, place):
+    assert TextIndex("QLORA").find(quote) == place
+
+
+def test_equal_rewordings_take_places_in_turn_from_the_first_character_on():
+    line = "讲讲 Transformer 结构"
+    [places] = ground(TextIndex(f"{line}\n{line}"), ["请讲讲 Transformer 的结构"] * 2)
+    assert [(place.start, place.grounding) for place in places if place] == [(0, "fuzzy"), (len(line) + 1, "fuzzy")]
+
+
 def test_verbatim_quotes_take_their_places_before_reworded_ones():
     text = "1. 讲讲训练流程\n2. 讲讲训练的流程"
     [places] = ground(TextIndex(text), ["讲一讲训练流程", "讲讲训练流程"])

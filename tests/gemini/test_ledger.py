@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from agent.gemini.leasing import Grant
-from agent.gemini.verdict import Limit, Scope, Verdict
+from agent.gemini.leasing import Denial, Grant
+from agent.gemini.verdict import Limit, Metric, Scope, Verdict
 from tests.gemini.bench import MODEL, NOON, Desk, day_is_spent, minute_is_spent
 
 
@@ -41,6 +43,14 @@ class TestUse:
         desk.ledger.dropped(desk.granted())
         assert desk.used() == 1
         assert isinstance(desk.lease(), Grant)
+
+    def test_what_is_given_up_is_counted_in_the_minute_in_which_it_was(self, desk: Desk) -> None:
+        desk.fail(minute_is_spent(1, NOON, seconds=1))
+        desk.clock.advance(62)
+        grant = desk.granted()
+        desk.clock.advance(5)
+        desk.ledger.dropped(grant)
+        assert desk.denied().until == (NOON + timedelta(seconds=62 + 5 + 62)).timestamp()
 
     def test_tokens_are_corrected_when_they_are_told(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path)
@@ -183,6 +193,18 @@ class TestMinutes:
         desk.serve(1)
         desk.denied()
 
+    @pytest.mark.parametrize(("metric", "limit"), [("requests_minute", 2), ("tokens_minute", 1_000)])
+    def test_it_is_back_when_enough_of_it_is_free_again(self, desk: Desk, metric: Metric, limit: int) -> None:
+        desk.serve(tokens=400)
+        desk.clock.advance(10)
+        desk.serve(tokens=400)
+        desk.clock.advance(10)
+        desk.serve(tokens=400)
+        desk.fail(minute_is_spent(limit, NOON, metric, seconds=21))
+        desk.clock.advance(2)
+        # The first that is freed is too little.
+        assert desk.denied(tokens=500).until == (NOON + timedelta(seconds=10 + 62)).timestamp()
+
     def test_input_tokens_are_paced_too(self, desk: Desk) -> None:
         desk.fail(minute_is_spent(1_000, NOON, "tokens_minute", seconds=1))
         desk.clock.advance(61)
@@ -212,6 +234,24 @@ class TestWhatIsOut:
         desk.fail(Verdict(Scope.KEY, "key_invalid"))
         desk.ledger.checked(desk.keys[0], None)
         desk.granted()
+
+    def test_a_key_that_is_checked_and_found_bad_is_out(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path, keys=2)
+        desk.ledger.checked(desk.keys[0], Verdict(Scope.KEY, "key_expired", message="API key expired."))
+        denial = desk.denied(only=0)
+        assert (denial.reason, denial.until, denial.message) == ("key_expired", None, "API key expired.")
+        assert desk.index(desk.granted()) == 1
+
+    @pytest.mark.parametrize(("here_only", "is_out_elsewhere"), [(True, False), (False, True)])
+    def test_what_holds_for_one_machine_stops_no_other(
+        self, tmp_path: Path, here_only: bool, is_out_elsewhere: bool
+    ) -> None:
+        desk = Desk(tmp_path)
+        desk.fail(Verdict(Scope.KEY, "key_restricted", here_only=here_only))
+        assert desk.denied().reason == "key_restricted"
+        with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as db, db:
+            db.execute("UPDATE outs SET machine = 'elsewhere' WHERE machine != ''")
+        assert isinstance(desk.lease(), Denial) == is_out_elsewhere
 
     def test_a_projects_fault_is_all_its_keys(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path, keys=3, projects={0: "mine", 1: "mine"})

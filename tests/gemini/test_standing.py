@@ -40,6 +40,7 @@ def test_up_to_a_told_limit_requests_go_at_once(metric: Metric) -> None:
 def test_a_request_that_is_thought_larger_than_the_whole_limit_is_left_to_the_service() -> None:
     assert standing(limits={"tokens_minute": 20}).room(99, 0.0).state == "free"
     assert standing(limits={"tokens_minute": 20}, minute_tokens=1).room(99, 0.0).state == "out"
+    assert standing(limits={"tokens_minute": 0}).room(99, 0.0).state == "out"
 
 
 def test_a_belief_stops_nothing_but_lets_one_go_ahead() -> None:
@@ -74,6 +75,20 @@ def test_a_silent_request_holds_up_the_others_for_a_while_only() -> None:
     first = standing(open=1, served=0, oldest=100.0)
     assert first.room(0, 129.0).state == "busy"
     assert first.room(0, 130.0).state == "free"
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"served": 1, "open": 6},
+        {"day_requests": 21, "day_peak": 15, "open": 6},
+        {"minute_requests": 6, "day_peak": 1_000, "open": 1},
+    ],
+    ids=["at first", "past the day's belief", "past the minute's belief"],
+)
+def test_for_each_while_of_silence_one_more_may_go(counts: dict[str, int]) -> None:
+    assert standing(**counts, oldest=100.0).room(0, 129.0).state == "busy"
+    assert standing(**counts, oldest=100.0).room(0, 130.0).state == "free"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from google.genai.errors import APIError
+from google.genai.types import GenerateContentResponse
 
 from agent.gemini.clock import next_reset
 from agent.gemini.errors import Scope, Verdict, judge, judge_message, judge_response
@@ -271,15 +273,65 @@ def test_the_cause_is_judged_where_the_error_itself_tells_nothing() -> None:
     loop = ValueError()
     loop.__cause__ = loop
     assert judge(loop).reason == "unknown"
+    one, other = ValueError(), ValueError()
+    one.__cause__, other.__cause__ = other, one
+    assert judge(one).reason == "unknown"
 
 
-@pytest.mark.parametrize("status", [200, 403, 404, 502, 503])
-def test_a_proxys_page_is_nobodys_fault(status: int) -> None:
-    page = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>"
-    error = ValueError("no JSON") if status == 200 else APIError(status, {"message": page, "status": "x"}, None)
-    verdict = judge_response(status, page) if status == 200 else judge(error)
-    assert (verdict.reason, verdict.scope) == ("proxy_page", Scope.SERVICE)
+PAGE = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(APIError(status, {"message": PAGE, "status": "x"}, None) for status in (403, 404, 502, 503)),
+        json.JSONDecodeError("Expecting value", PAGE, 0),
+        httpx.DecodingError(PAGE),
+    ],
+    ids=["403", "404", "502", "503", "no JSON", "not decoded"],
+)
+def test_a_proxys_page_is_nobodys_fault(error: Exception) -> None:
+    verdict = judge(error)
+    assert (verdict.reason, verdict.scope, verdict.retry) == ("proxy_page", Scope.SERVICE, True)
     assert not verdict.message
+
+
+def test_so_it_is_from_status_and_body() -> None:
+    assert judge_response(200, PAGE) == judge(json.JSONDecodeError("Expecting value", PAGE, 0))
+
+
+@pytest.mark.parametrize(
+    ("error", "scope", "reason"),
+    [
+        (json.JSONDecodeError("Expecting value", '{"candidates": ', 15), Scope.SERVICE, "garbled"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), Scope.SERVICE, "garbled"),
+        (httpx.DecodingError("incorrect header check"), Scope.SERVICE, "garbled"),
+        (ValueError("Exceeds the limit (4300 digits) for integer string conversion"), Scope.POST, "malformed"),
+        (RecursionError("maximum recursion depth exceeded"), Scope.POST, "malformed"),
+        (httpx.ConnectError(PAGE), Scope.SERVICE, "unreachable"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_told_from_one_that_never_came(
+    error: Exception, scope: Scope, reason: str
+) -> None:
+    verdict = judge(error)
+    assert (verdict.scope, verdict.reason) == (scope, reason)
+
+
+def test_what_the_client_stumbles_over_while_it_reads_is_the_answers_fault_and_else_a_bug() -> None:
+    with pytest.raises(Exception) as caught:
+        GenerateContentResponse._from_response(response={"candidates": 7}, kwargs={})
+    assert judge(caught.value).reason == "garbled"
+    assert judge(type(caught.value).from_exception_data("ours", [])).reason == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [(299, "unknown"), (300, "redirected"), (599, "internal"), (600, "unknown"), ("429", "unknown")]
+)
+def test_only_a_status_of_http_makes_an_error_an_answer(code: object, reason: str) -> None:
+    error = Exception("failed")
+    error.code = code  # type: ignore[attr-defined]
+    assert judge(error).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -296,6 +348,14 @@ def test_a_404_that_names_no_model_retires_none() -> None:
         judge_response(404, {"error": {"code": 404, "message": "no such path", "status": "NOT_FOUND"}}).scope
         == Scope.SERVICE
     )
+
+
+def _answered(
+    status: int, *, retry_after: str | None = None, text: str = "failed", **body: Any
+) -> httpx.HTTPStatusError:
+    request = httpx.Request("POST", "http://localhost")
+    headers = {} if retry_after is None else {"retry-after": retry_after}
+    return httpx.HTTPStatusError(text, request=request, response=httpx.Response(status, headers=headers, **body))
 
 
 class TestOtherProviders:
@@ -330,7 +390,7 @@ class TestOtherProviders:
         assert judge(error).reason == reason
 
     def test_errors_of_the_ollama_kind(self) -> None:
-        error = Exception("model 'qwen9' not found (status code: 404)")
+        error = Exception("failed")
         error.status_code, error.error = 404, "model 'qwen9' not found"  # type: ignore[attr-defined]
         assert judge(error).reason == "model_not_found"
 
@@ -341,6 +401,29 @@ class TestOtherProviders:
         error = httpx.HTTPStatusError("429", request=response.request, response=response)
         verdict = judge(error, now=NOW)
         assert (verdict.reason, verdict.until) == ("overloaded", NOW + timedelta(seconds=7))
+
+    @pytest.mark.parametrize(("told", "wait"), [("0.5", 0.5), ("-3", 0.0)])
+    def test_a_wait_that_is_told_in_a_header_is_believed(self, told: str, wait: float) -> None:
+        assert judge(_answered(429, retry_after=told), now=NOW).until == NOW + timedelta(seconds=wait)
+
+    def test_one_that_is_no_number_is_none(self) -> None:
+        error = _answered(429, retry_after="Wed, 25 Nov 2026 07:28:00 GMT")
+        assert judge(error, now=NOW) == judge(_answered(429), now=NOW)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            lambda: _answered(404, content=b'{"error": {"message": "model qwen9 not found"}}'),
+            lambda: _answered(404, content=b"model qwen9 not found"),
+            # Not read off the wire, and closed: only the error itself says something.
+            lambda: _answered(404, stream=httpx.ByteStream(b""), text="model qwen9 not found"),
+        ],
+        ids=["JSON", "text", "not read"],
+    )
+    def test_what_was_answered_is_looked_for_in_the_response_then_in_the_error(
+        self, error: Callable[[], Exception]
+    ) -> None:
+        assert judge(error()).reason == "model_not_found"
 
     def test_a_connection_error_that_is_a_timeout_is_one(self) -> None:
         class APIConnectionError(Exception):

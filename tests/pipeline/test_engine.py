@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -95,6 +96,19 @@ def test_a_poisonous_post_is_isolated_and_drags_nobody_along():
     assert [one.provenance.origin for one in outcomes].count("model") == 15
     assert outcomes[5].provenance.origin == "rules"
     assert "blocked" in outcomes[5].provenance.warnings[-1]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_post_alone_that_failed_by_chance_is_asked_for_again(times):
+    failed: Counter[str] = Counter()
+
+    def by_chance(ask: Ask) -> str | None:
+        failed[ask.posts[0].text] += 1
+        return "garbled" if failed[ask.posts[0].text] <= times else None
+
+    outcomes = run(engine(Model(by_chance), pack=1), posts(3))
+    assert [one.provenance.origin for one in outcomes] == ["model"] * 3
+    assert set(failed.values()) == {times + 1}
 
 
 def test_tokens_of_a_pack_are_shared_out_so_that_they_sum_to_the_runs():
@@ -252,7 +266,7 @@ def test_a_ladder_that_is_back_is_walked_again():
 
 
 def test_what_one_post_alone_met_sends_no_other_to_the_rules():
-    ladder, walks = counting(lambda walk: RungUnavailable("m", "timeout") if walk == 1 else None)
+    ladder, walks = counting(lambda walk: RungUnavailable("m", "too_long") if walk == 1 else None)
     one = Engine(ladder, store=None, requests_left=lambda: 9, pack=1, concurrency=1)
     assert [each.provenance.origin for each in run(one, posts(3))] == ["rules", "model", "model"]
     assert walks == [3]

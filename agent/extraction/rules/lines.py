@@ -22,7 +22,7 @@ _END_NOISE = re.compile(r"(?:[\s\u200b-\u200f\u2060\ufeff]|\*\*|__|&[en]m?[bs]s?
 _START_NOISE = "，,、。;；:：."
 _SHARED = re.compile(r"快来看吧！|复制本条信息|打开【?小红书|xhslink\.com|查看精彩内容")
 _FRONT_MATTER = re.compile(
-    r"\s{0,20}---[ \t]*\n(?:[\w-]{1,40}:[^\n]*\n|[ \t]+[^\n]*\n|-[ \t][^\n]*\n)+---[ \t]*$", re.MULTILINE
+    r"\s{0,20}---[ \t]*\n(?:[\w-]{1,40}:[^\n]*\n|[ \t][^\n]*\n|-[ \t][^\n]*\n)+---[ \t]*$", re.MULTILINE
 )
 _SOURCE = re.compile(
     r"[(（]?\[(?:link|solution|source|code|here|leetcode|lc|题解|链接|答案|参考|题目链接|原题)[^\[\]]{0,12}\]\(\s?https?://\S*\)[)）]?$",
@@ -46,7 +46,6 @@ _PLAIN = 2
 """How many of the separators, the first, part nothing else: one part that asks is enough."""
 _TAB = 4
 _CELL = re.compile(r"[^|]+")
-_UNDER_HEADER = re.compile(r"\s*\|[\s|:-]*--[\s|:-]*")
 _RAGGED = 6
 """By how many columns the full lines of hard-wrapped text differ."""
 _STATES = re.compile(r"(?:given\b|you (?:have|are given)\b|给定|给出|给你)[^？?]*$", re.IGNORECASE)
@@ -104,7 +103,7 @@ def _marked(text: str) -> Iterator[Line]:
     gap, lone = False, None
     header: list[Line] = []
     for start, end in _outside_code(text):
-        if _UNDER_HEADER.fullmatch(text, start, end):
+        if header and _RULE.fullmatch(text, start, end) and text.find("--", start, end) >= 0:
             header = []
             continue
         yield from header
@@ -199,8 +198,9 @@ def _several(line: Line) -> list[Line]:
         return [line]
     label = _LISTED_BY.match(line.words)
     begin = label.end() if label else 0
-    glued = list(_GLUED.finditer(line.words))
-    if len(glued) > 3 and glued[-1].end() == len(line.words) and all(len(part[1]) > _GLUED_LENGTH for part in glued):
+    # Looked for only in what ends in a question mark: else each place would search the whole rest for one.
+    glued = list(_GLUED.finditer(line.words)) if line.words.endswith(("?", "？")) else []
+    if len(glued) > 3 and all(len(part[1]) > _GLUED_LENGTH for part in glued):
         return [_part(line, part, None, joined=part is not glued[0]) for part in glued]
     for place, separator in enumerate(_SEPARATORS):
         parts = list(separator.finditer(line.words, begin))
