@@ -84,12 +84,12 @@ def mianjing(lang: Language = None) -> None:  # noqa: ARG001  # its callback has
     set_up()
 
 
-def _count(text: str) -> int | None:
+def _count(text: str, option: str) -> int | None:
     """`auto` or a number from 1 on."""
     if text == "auto":
         return None
     if not text.isdecimal() or int(text) < 1:
-        raise typer.BadParameter("'auto', or a number from 1 on")
+        raise typer.BadParameter("'auto', or a number from 1 on", param_hint=f"'{option}'")
     return int(text)
 
 
@@ -180,8 +180,8 @@ def extract(
                 base_url=base_url,
                 offline=offline,
                 fresh=fresh,
-                pack=_count(pack),
-                concurrency=_count(concurrency),
+                pack=_count(pack, "--pack"),
+                concurrency=_count(concurrency, "--concurrency"),
                 patience=patience,
                 limit=limit,
                 engine=engine.value,
@@ -226,7 +226,10 @@ def bank(
 
 @app.command(epilog="Example: mianjing report records.jsonl -o report.html")
 def report(records: RecordFiles, output: Output = None, lang: Language = None) -> None:  # noqa: ARG001
-    """Make one HTML page to look at: overview, search, spans, practice; it needs no network."""
+    """Make one HTML page to look at: overview, search, spans, practice; it needs no network.
+
+    Of a bank that was written as JSON, its own page.
+    """
     from agent.cli.records import make_report
 
     make_report(records, output)

@@ -38,6 +38,8 @@ class Survey:
         self.plan = Forecast()
         self.blank: list[NoText] = []
         self.left = math.inf if extractor.offline else extractor.requests_left()
+        self.is_batch = wanted.batch
+        """Whether the requests have a quota of their own, of which nothing is known."""
         self._seen: set[str] = set()
         self._looked_at: set[str | None] = set()
 
@@ -119,7 +121,7 @@ def describe(wanted: Wanted, extractor: Extractor) -> int:
 
 
 def _lines(survey: Survey, problems: int) -> Iterator[str]:
-    kinds = ", ".join(f"{kind} {count:,}" for kind, count in survey.kinds.most_common())
+    kinds = ", ".join(f"{kind} × {count:,}" for kind, count in survey.kinds.most_common())
     yield t("{posts} in {kinds}", posts=posts(survey.source.posts), kinds=kinds)
     counts = (
         (survey.doubles, t("the same content as an earlier one: {posts}", posts=posts(survey.doubles))),
@@ -158,7 +160,7 @@ def _cost(survey: Survey) -> str:
     if survey.plan.requests == 0:
         return ""
     told = t(" in about {requests}", requests=requests(survey.plan.requests))
-    if math.isinf(survey.left):
+    if math.isinf(survey.left) or survey.is_batch:
         return told
     left = max(0, int(survey.left))
     return told + t("; {count:,} are believed to be left today", count=left)

@@ -64,6 +64,7 @@ class Gauge:
     ) -> None:
         self._tally, self._quota, self._clock, self._now = tally, quota, clock, now
         self._samples: deque[tuple[float, int]] = deque([(clock(), 0)])
+        self._moved = self._samples[0]
         self._left, self._asked_at = math.inf, -math.inf
 
     def read(self) -> Reading:
@@ -95,8 +96,13 @@ class Gauge:
         return "" if math.isinf(self._left) else t("{count:,} left today", count=max(0, int(self._left)))
 
     def _pace(self) -> tuple[str, ...]:
-        """The rate, and the time that is left at that rate. What was finished before this run is no pace."""
+        """The rate, and the time that is left at that rate. What was finished before this run is no pace.
+
+        A time that has passed since the last post was done, and brought no other, is not promised again.
+        """
         now, done = self._clock(), self._tally.done - self._tally.resumed
+        if done != self._moved[1]:
+            self._moved = now, done
         self._samples.append((now, done))
         while len(self._samples) > 2 and now - self._samples[1][0] > _WINDOW:
             self._samples.popleft()
@@ -106,9 +112,10 @@ class Gauge:
         rate = (done - before) / (now - since)
         paced = t("{rate:.1f} posts a second", rate=rate) if rate >= 1 else t("{rate:.1f} a minute", rate=rate * 60)
         ahead = self._tally.taken - self._tally.done
-        if self._tally.more or not ahead or self._tally.waiting:
+        left = ahead / rate
+        if self._tally.more or not ahead or self._tally.waiting or left < now - self._moved[0]:
             return (paced,)
-        return paced, t("{span} left", span=span(ahead / rate))
+        return paced, t("{span} left", span=span(left))
 
     def _waiting(self) -> str:
         first = first_back(list(self._tally.waiting))

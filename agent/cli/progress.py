@@ -48,16 +48,15 @@ def _redrawn(gauge: Gauge) -> Callable[[], None]:
 
 
 def _told_now_and_then(gauge: Gauge) -> Callable[[], None]:
-    """A line only where there is news: a night of waiting is one line."""
-    last = [""]
+    """A line only where there is news: a night of waiting is one line, and so is a last request that hangs."""
+    last: list[tuple[int, int | None, bool]] = []
 
     def tell() -> None:
         reading = gauge.read()
-        line = " · ".join(reading.lines)
-        news = f"{reading.done} {reading.is_waiting}" if reading.is_waiting else line
-        if news != last[0]:
-            last[0] = news
-            say(line, event="progress", **asdict(reading))
+        news = reading.done, reading.total, reading.is_waiting
+        if last != [news]:
+            last[:] = [news]
+            say(" · ".join(reading.lines), event="progress", **asdict(reading))
 
     return tell
 

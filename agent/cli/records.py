@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli.files import standard_output
-from agent.cli.tell import in_words, posts, tell, warn
+from agent.cli.tell import in_words, posts, tell, warn, warn_of
 from agent.errors import MissingExtra, UsageError
 from agent.inputs.results import read_records, with_texts
 from agent.outputs import export
@@ -39,31 +39,72 @@ def print_schema() -> None:
 
 def forget_work(inputs: list[str], *, everything: bool) -> None:
     from agent import settings
-    from agent.inputs import read_posts
     from agent.pictures.memory import forget
     from agent.pipeline.store import Store
 
     if not inputs and not everything:
         raise UsageError("name the inputs whose results to drop, or --all for everything")
     with Store(settings.home()) as store:
-        posts = None if everything else (one for one in read_posts(inputs) if isinstance(one, Post))
-        tell("{count:,} results dropped", count=store.forget(posts))
+        tell("{count:,} results dropped", count=store.forget(None if everything else _posts_of(inputs)))
     if everything:
         forget(settings.home())
+
+
+def _posts_of(inputs: list[str]) -> Iterator[Post]:
+    """The posts; what cannot be read is told. Raises `UsageError` where that is all there is."""
+    from agent.inputs import read_posts
+
+    found = False
+    for one in read_posts(inputs):
+        if isinstance(one, Post):
+            found = True
+            yield one
+        else:
+            warn_of(one)
+    if not found:
+        raise UsageError(f"nothing to read in {', '.join(inputs)}")
 
 
 def make_report(files: list[Path], output: Path | None) -> None:
     from agent.outputs.report import write_report
 
+    if bank := _only_bank(files):
+        _write_page(bank, output)
+        return
     without = list[PostInfo]()
     records = _noting(with_texts(record for file in files for record in read_records(file)), without)
     if output:
         export(records, output, format="html")
-        tell("the report is written to {file}; open it in a browser, it needs no network", file=output)
+        _tell_of_page(output)
     else:
         with standard_output() as out:
             write_report(records, out)
     _tell_of_lost_texts(without)
+
+
+def _only_bank(files: list[Path]) -> Bank | None:
+    """The bank, where one is all that was given: it has a page of its own."""
+    if len(files) > 1:
+        return None
+    try:
+        return _read_bank(files[0])
+    except UsageError:
+        return None
+
+
+def _write_page(bank: Bank, output: Path | None) -> None:
+    from agent.outputs.bank_exports import export_bank, write_bank
+
+    if output:
+        export_bank(bank, output, format="html")
+        _tell_of_page(output)
+    else:
+        with standard_output() as out:
+            write_bank(bank, out, "html")
+
+
+def _tell_of_page(output: Path) -> None:
+    tell("the report is written to {file}; open it in a browser, it needs no network", file=output)
 
 
 def _noting(records: Iterable[Record], without: list[PostInfo]) -> Iterator[Record]:

@@ -138,7 +138,7 @@ class Summary:
         if not in_vain:
             return ""
         parts = (f"{count} × {_short(reason)}" for reason, count in in_vain.items())
-        return t(", {count} in vain: {reasons}", count=sum(in_vain.values()), reasons=", ".join(parts))
+        return t(", {count} in vain: {reasons}", count=sum(in_vain.values()), reasons="; ".join(parts))
 
     def _older(self) -> int:
         """Results that another version of the prompt asked for."""

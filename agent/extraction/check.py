@@ -93,7 +93,9 @@ def read_twice(first: Settled, second: Settled, seen: Findings) -> Settled:
     items = {one: one for one in first.findings.items}
     for one in second.findings.items:
         near = told.touching(one.start, one.end)
-        same = max((other for other in near if iou(one, other) >= _SAME), key=lambda other: iou(one, other), default=None)
+        same = max(
+            (other for other in near if iou(one, other) >= _SAME), key=lambda other: iou(one, other), default=None
+        )
         if same is None or (one.grounding == "exact" and same.grounding == "fuzzy" and not same.sure):
             items[same or one] = one
     both = in_reading_order(items.values())
@@ -169,12 +171,15 @@ class _Desk:
     def _finding(self, item: RawItem, place: Place) -> Finding:
         own = item.text if item.text and self._index.says(item.text, place) else None
         text = own or place.text
-        finding = Finding(item.kind, place.start, place.end, grounding=place.grounding)
-        finding = replace(finding, text=text if text != self._words(finding) else None)
+        other = text if text != self._index.text[place.start : place.end] else None
         if item.kind != "question":
-            return finding
-        return replace(
-            finding,
+            return Finding(item.kind, place.start, place.end, other, place.grounding)
+        return Finding(
+            item.kind,
+            place.start,
+            place.end,
+            other,
+            place.grounding,
             number=item.number if _is_written_before(self._index.text, place.start, item.number) else None,
             topic=self._topic(item.topic),
             round=item.round if item.round and self._index.verbatim(item.round) else None,
@@ -187,17 +192,23 @@ class _Desk:
     def _as(self, found: Finding, seen: Finding) -> Finding:
         """A finding as the rules saw it. Where they are not sure of its ends, the model's own are as good."""
         span = seen if seen.sure or found.grounding == "fuzzy" else found
-        told = replace(self._moved(found, seen.kind), start=span.start, end=span.end, sure=seen.sure)
-        return replace(
-            told,
-            text=told.text or seen.text,
-            number=seen.number if told.number is None else told.number,
-            topic=told.topic or seen.topic,
-            round=told.round or seen.round,
+        self.moved += found.kind != seen.kind
+        return Finding(
+            seen.kind,
+            span.start,
+            span.end,
+            found.text or seen.text,
+            found.grounding,
+            number=seen.number if found.number is None else found.number,
+            topic=found.topic or seen.topic,
+            round=found.round or seen.round,
+            sure=seen.sure,
         )
 
     def _moved(self, found: Finding, kind: Kind) -> Finding:
-        self.moved += found.kind != kind
+        if found.kind == kind:
+            return found
+        self.moved += 1
         return replace(found, kind=kind)
 
     def _words(self, found: Finding) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from array import array
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from itertools import chain, groupby, pairwise, repeat
 
 
 ZERO_WIDTH_JOINER = "\u200d"
@@ -24,6 +26,7 @@ _ALIKE = {
     ">": "》〉",
     "/": "\u2044\u2215",
 }
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _FORM = {ord(char): form for form, chars in _ALIKE.items() for char in chars}
 
 
@@ -54,25 +57,29 @@ class Folded:
     """A text folded once, in linear time. `chars` is what is compared; spans of it are turned back by `span`."""
 
     def __init__(self, text: str) -> None:
-        forms: list[str] = []
-        of = array("L")
-        self._bounds = array("L")
-        before = ""
-        for at, char in enumerate(text):
-            if not goes_on(before, char):
-                self._bounds.append(at)
-            form = _FORMS[char]
-            if form:
-                forms.append(form)
-                of.extend([len(self._bounds) - 1] * len(form))
-            before = char
-        self._bounds.append(len(text))
-        self._of = of
+        forms = [*map(_FORMS.__getitem__, text)]
+        self._bounds = array("L", _bounds(text))
+        self._of = array("L", chain.from_iterable(map(repeat, _places(self._bounds), map(len, forms))))
         self.chars = in_canonical_order("".join(forms))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the text that `chars[start:end]` comes from, in whole characters as people see them."""
         return self._bounds[self._of[start]], self._bounds[self._of[end - 1] + 1]
+
+
+def _bounds(text: str) -> Sequence[int]:
+    """Where the characters, as people see them, begin, and where the last ends. Of most texts each is one code point."""
+    if not (any(map(_EXTENDS.__getitem__, text)) or _PAIR.search(text)):
+        return range(len(text) + 1)
+    inner = (at for at, (before, char) in enumerate(pairwise(text), 1) if not goes_on(before, char))
+    return [0, *inner, len(text)]
+
+
+def _places(bounds: Sequence[int]) -> Iterable[int]:
+    """Which of the characters each code point belongs to."""
+    if bounds[-1] == len(bounds) - 1:
+        return range(len(bounds))
+    return chain.from_iterable(repeat(place, end - start) for place, (start, end) in enumerate(pairwise(bounds)))
 
 
 def goes_on(before: str, char: str) -> bool:

@@ -58,7 +58,8 @@ class TextIndex:
         """Where words close to the quote's stand. A quote too short to tell has no such place."""
         if quote not in self._reworded:
             words = without_mark(quote)
-            spans = self._spans(self._rewordings.closest(fold(words).strip(EDGE)))
+            closest = self._rewordings.closest(fold(words).strip(EDGE))
+            spans = self._unmarked(self._folded.span(*span) for span in closest)
             places = tuple(Place(*span, words, "fuzzy") for span in spans)
             self._reworded[quote] = (places,) if places else ()
         return self._reworded[quote]
@@ -84,20 +85,22 @@ class TextIndex:
         for words in dict.fromkeys((stripped(quote), bare)):
             if groups := self._standing(words, {words, bare}):
                 return groups
-        return self._best(self._equal_to(fold(bare).strip(EDGE)), set())
+        return self._best(self._unmarked(self._equal_to(fold(bare).strip(EDGE))), set())
 
     def _standing(self, words: str, verbatim: set[str]) -> Groups:
         """Where words stand. Looked for as they are too: among overlapping places of the folded text the one to the letter may go unseen."""
         as_is = ((at, at + len(words)) for at in occurrences(words, self.text))
         whole = (span for span in as_is if self._is_edge(span[0]) and self._is_edge(span[1]))
-        return self._best(chain(self._unmarked(whole), self._equal_to(fold(words))), verbatim)
+        equal = self._equal_to(fold(words))
+        return self._best(self._unmarked(dict.fromkeys(chain(whole, equal))), verbatim)
 
     def _equal_to(self, chars: str) -> Iterator[Span]:
-        return self._spans((at, at + len(chars)) for at in occurrences(chars, self._folded.chars))
+        """The spans of the text that are so folded."""
+        return (self._folded.span(at, at + len(chars)) for at in occurrences(chars, self._folded.chars))
 
     def _best(self, spans: Iterable[Span], verbatim: set[str]) -> Groups:
         """The spans that fit best, first those whose words are verbatim, then those of another form that fit as well."""
-        fits = {span: self._fit(*span) for span in spans}
+        fits = {span: self._fit(*span) for span in dict.fromkeys(spans)}
         exact = {span for span in fits if self.text[span[0] : span[1]] in verbatim}
         best = max((fits[span] for span in exact or fits), default=0)
         chosen = sorted(
@@ -108,10 +111,6 @@ class TextIndex:
             tuple(Place(*span, grounding="normalized") for span in chosen if span not in exact),
         )
         return tuple(group for group in groups if group)
-
-    def _spans(self, folded: Iterable[Span]) -> Iterator[Span]:
-        """The spans of the text behind folded ones."""
-        return self._unmarked(self._folded.span(*span) for span in folded)
 
     def _unmarked(self, spans: Iterable[Span]) -> Iterator[Span]:
         """The spans with the marks of their items left outside; one that is all mark is no span."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.extraction.findings import Finding, Findings, Place
 from agent.ladder import RULES
@@ -93,13 +93,22 @@ def _record(post: Post, findings: Findings, provenance: Provenance) -> Record:
 
 
 def _item(post: Post, found: Finding | Place) -> Item:
+    return Item(**_parts(post, found))
+
+
+def _parts(post: Post, found: Finding | Place) -> dict[str, Any]:
     quote = post.text[found.start : found.end]
-    return Item(text=found.text or quote, quote=quote, start=found.start, end=found.end, grounding=found.grounding)
+    return {
+        "text": found.text or quote,
+        "quote": quote,
+        "start": found.start,
+        "end": found.end,
+        "grounding": found.grounding,
+    }
 
 
 def _question(post: Post, found: Finding) -> Question:
-    item = _item(post, found)
-    return Question(**dict(item), number=found.number, topic=found.topic, round=found.round)
+    return Question(**_parts(post, found), number=found.number, topic=found.topic, round=found.round)
 
 
 def _placed(post: Post, place: Place | None) -> Item | None:

@@ -80,7 +80,10 @@ def occurrences(words: str, text: str) -> Iterator[int]:
 
 
 def _with_best_ends(words: str, text: str, origin: int, slack: int) -> tuple[int, int]:
-    """The span about `origin` that is closest to the words: its end sought first, then its start, then both again."""
+    """The span about `origin` that is closest to the words, the shortest of equal ones: its end sought first, then its start, then both again.
+
+    A longer one would take what stands beside it, the end of another line perhaps, for a word that the quote has put in.
+    """
 
     def closeness(span: tuple[int, int]) -> float:
         return Levenshtein.normalized_similarity(words, text[span[0] : span[1]])
@@ -91,7 +94,7 @@ def _with_best_ends(words: str, text: str, origin: int, slack: int) -> tuple[int
         shortest = min(high, max(start + 1, origin + len(words) - slack))
         _, end = max(((start, end) for end in range(shortest, high + 1)), key=closeness)
         latest = max(low, min(end - 1, origin + slack))
-        start, _ = max(((start, end) for start in range(low, latest + 1)), key=closeness)
+        start, _ = max(((start, end) for start in range(latest, low - 1, -1)), key=closeness)
     return start, end
 
 

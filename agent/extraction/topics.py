@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -24,8 +23,9 @@ class Taxonomy:
 
     def topic_of(self, text: str) -> str | None:
         """The topic of which most words are in a text; of equals, the first. Text of any length is read once."""
-        found = Counter(self._topic_of[hit.word] for hit in self._words.hits(text))
-        return min(found, key=lambda topic: (-found[topic], self._order[topic]), default=None)
+        found = [self._topic_of[hit.word] for hit in self._words.hits(text)]
+        # Most lines have no such word, or one; there are a few dozen topics at most.
+        return min({*found}, key=lambda topic: (-found.count(topic), self._order[topic]), default=None)
 
     def knows(self, name: str) -> bool:
         """Whether it is a topic's name, or one of its words."""

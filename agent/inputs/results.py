@@ -28,11 +28,12 @@ def read_records(file: Path) -> Iterator[Record]:
 
 
 def json_rows(file: Path) -> Iterator[tuple[int, object]]:
-    """The rows of a JSON array, or of JSON Lines, numbered from 1. Raises `UsageError` for what is neither."""
+    """The rows of a JSON array, or of JSON Lines, numbered from 1; an object over several lines is one. Raises `UsageError` for what is none."""
     try:
         text = file.read_text(encoding="utf-8-sig")
-        if text.lstrip().startswith("["):
-            yield from enumerate(json.loads(text), 1)
+        if text.lstrip().startswith(("[", "{\n")):
+            whole = json.loads(text)
+            yield from enumerate(whole if isinstance(whole, list) else [whole], 1)
             return
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():

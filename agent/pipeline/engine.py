@@ -278,10 +278,11 @@ class Engine:
 
     async def _book(self, pack: list[Job], trail: Trail) -> None:
         """Note what a pack met: on its jobs, in the tally, in the log, and for the next run."""
+        is_news = self._outage is None or not self._outage.spoke(trail.turned_away)
         for attempt in trail.spent.attempts:
             facts = {"posts": len(pack), **attempt.model_dump()}
-            told = attempt.model, attempt.key or "no key", attempt.outcome, len(pack)
-            log.info("%s · %s · %s · posts: %d", *told, extra=facts)
+            told = attempt.model, attempt.key or "not sent", attempt.outcome, len(pack)
+            log.log(logging.INFO if is_news else logging.DEBUG, "%s · %s · %s · posts: %d", *told, extra=facts)
             self.tally.answers += attempt.outcome == "ok"
         share_trail(pack, trail)
         self.tally.spend(trail.spent)

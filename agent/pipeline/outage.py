@@ -36,6 +36,10 @@ class Outage:
         # A copy remembers no frames.
         return cls(tuple(copy(error) for error in turned_away), until)
 
+    def spoke(self, turned_away: Sequence[RungUnavailable]) -> bool:
+        """Whether it was this outage's word, and nobody was asked."""
+        return any(error is word for error in turned_away for word in self.errors)
+
     def is_over(self, now: datetime) -> bool:
         return self.until is not None and self.until <= now
 

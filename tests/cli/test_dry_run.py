@@ -30,7 +30,7 @@ def test_posts_kinds_doubles_finished_and_requests_are_told_and_nothing_is_sent(
     assert said.out == ""
     assert not (tmp_path / "x.json").exists()
     for line in (
-        "33 posts in JSON Lines 2, text 1",
+        "33 posts in JSON Lines × 2, text × 1",
         "the same content as an earlier one: 1 post",
         "a model's result already: 4 posts",
         "without a result, whatever is asked: 2 posts or rows",
@@ -55,3 +55,11 @@ def test_programs_get_it_as_one_object(tmp_path):
     file = write_jsonl(tmp_path / "posts.jsonl", rows(3))
     told = json.loads(mianjing("extract", file, "--dry-run", "--log-json", "--max-requests", "2").err)
     assert (told["posts"], told["to_ask"], told["requests_left"]) == (3, 3, 0)
+
+
+def test_a_batch_has_a_quota_of_its_own(twin, tmp_path):
+    file = write_jsonl(tmp_path / "posts.jsonl", rows(3))
+    environment = {"GEMINI_API_KEYS": fake_key(1), "GOOGLE_GEMINI_BASE_URL": twin().url}
+    asked = ("extract", file, "--dry-run", "--models", "gemini-2.5-flash")
+    assert "left today" in mianjing(*asked, **environment).err
+    assert "left today" not in mianjing(*asked, "--batch", **environment).err

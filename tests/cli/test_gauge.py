@@ -46,6 +46,14 @@ def test_rate_and_time_left_come_with_a_while_of_watching():
     assert "1.0 posts a second" in run.told(30, lite=40)
 
 
+def test_a_time_left_that_has_passed_is_not_told_again():
+    run = Run()
+    assert "10 s left" in run.told(10, lite=60)
+    assert "1 s left" in run.told(10, lite=119)
+    assert "left" not in run.told(10, lite=119).split("\n")[0]
+    assert "left" in run.told(10, lite=119, flash=0).split("\n")[1]
+
+
 def test_what_was_finished_before_is_no_pace():
     run = Run()
     run.tally.resumed = 100

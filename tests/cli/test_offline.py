@@ -202,6 +202,33 @@ def test_the_bank_merges_equal_questions(tmp_path):
     assert "LoRA" in mianjing("bank", records).out
 
 
+def test_a_bank_has_a_report_of_its_own(tmp_path):
+    file = write_jsonl(tmp_path / "rows.jsonl", [{"id": n, "text": POST} for n in range(3)])
+    mianjing("extract", file, "--offline", "-o", tmp_path / "records.jsonl")
+    for name in ("bank.json", "bank.html"):
+        assert mianjing("bank", tmp_path / "records.jsonl", "-o", tmp_path / name).status == 0
+    said = mianjing("report", tmp_path / "bank.json", "-o", tmp_path / "report.html")
+    assert said.status == 0, said.err
+    assert (tmp_path / "report.html").read_bytes() == (tmp_path / "bank.html").read_bytes()
+    assert (
+        "bank.json, record 1 is no record" in mianjing("report", tmp_path / "bank.json", tmp_path / "records.jsonl").err
+    )
+
+
+def test_nothing_to_forget_is_told(tmp_path):
+    said = mianjing("forget", tmp_path / "nope.jsonl")
+    assert said.status == 2
+    assert "nope.jsonl: there is no such file" in said.err
+    assert "nothing to read" in said.err
+
+
+@pytest.mark.parametrize("option", ["--pack", "--concurrency"])
+def test_a_wrong_count_is_told_with_its_option(option):
+    said = mianjing("extract", "-", option, "0")
+    assert said.status == 2
+    assert option in said.err
+
+
 def test_what_is_no_record_is_told_by_file_and_number(tmp_path):
     file = write_jsonl(tmp_path / "posts.jsonl", [{"id": 1, "text": POST}])
     said = mianjing("bank", file)

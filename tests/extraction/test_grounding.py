@@ -175,6 +175,7 @@ def test_a_double_does_not_take_a_worse_place():
 def test_a_whole_word_goes_before_a_part_of_one():
     text = "QLoRA 和 LoRA 都试过"
     assert TextIndex(text).find("LoRA") == Place(8, 12)
+    assert TextIndex("① 微调").find("1") is None
     assert TextIndex("she said").find("AI") is None
 
 
@@ -185,10 +186,22 @@ def test_a_part_of_a_word_is_found_to_the_letter_and_in_another_form_where_it_is
     assert TextIndex("QLORA").find(quote) == place
 
 
+@pytest.mark.parametrize(
+    "quote", ["请讲讲LoRA的原理", "请你讲讲LoRA的原理", "讲讲LoRA的原理呀", "请讲讲 LoRA 的原理吧"]
+)
+def test_words_that_the_quote_puts_in_take_none_of_the_lines_beside_its_own(quote):
+    assert span_of("自我介绍\n讲讲LoRA的原理\n反问", quote) == "讲讲LoRA的原理"
+
+
 def test_equal_rewordings_take_places_in_turn_from_the_first_character_on():
     line = "讲讲 Transformer 结构"
     [places] = ground(TextIndex(f"{line}\n{line}"), ["请讲讲 Transformer 的结构"] * 2)
     assert [(place.start, place.grounding) for place in places if place] == [(0, "fuzzy"), (len(line) + 1, "fuzzy")]
+
+
+def test_a_line_of_its_own_goes_before_the_end_of_a_longer_one():
+    text = "当时只聊到了 LoRA\n方法：\n✅ LoRA\n"
+    assert TextIndex(text).find("LoRA") == Place(text.rindex("LoRA"), text.rindex("LoRA") + 4)
 
 
 def test_verbatim_quotes_take_their_places_before_reworded_ones():
@@ -261,6 +274,7 @@ def test_quotes_of_other_real_posts_are_hardly_ever_found(corpus):
 @given(ANY_TEXT, ANY_TEXT)
 @example("1.\u0301x", "1.\u0301x")
 @example(" \u0301", "\u0301")
+@example("e\u0301x", "\u0301x")
 @example("\ud83d\ude00", "\ud83d")
 def test_any_place_is_a_span_of_whole_characters(text, quote):
     place = TextIndex(text).find(quote)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.gemini.leasing import Denial, Grant
+from agent.gemini.ledger import Ledger, fingerprint
 from agent.gemini.verdict import Limit, Metric, Scope, Verdict
 from tests.gemini.bench import MODEL, NOON, Desk, day_is_spent, minute_is_spent
 
@@ -59,9 +60,17 @@ class TestUse:
         desk.ledger.served(desk.granted(tokens=90), 10)
         assert isinstance(desk.lease(tokens=80), Grant)
 
+    def test_it_is_kept_under_the_same_name_as_ever(self, desk: Desk, tmp_path: Path) -> None:
+        """Else all that is known of the keys would be lost with the next version."""
+        assert fingerprint("a key") == "71f0156e81b9fc83a5259490a257313e"
+        desk.granted()
+        assert (tmp_path / "ledger.sqlite3").is_file()
+
     def test_a_lease_that_was_forgotten_holds_up_nobody_for_long(self, desk: Desk) -> None:
         desk.granted()
-        assert desk.denied().busy
+        denial = desk.denied()
+        assert denial.busy
+        assert (denial.reason, denial.until) == ("busy", NOON.timestamp())
         desk.clock.advance(901)
         desk.granted()
         desk.clock.advance(1)
@@ -78,11 +87,16 @@ class TestDays:
         desk.clock.advance(seconds=1)
         desk.granted()
 
+    def test_so_it_is_where_the_service_names_no_end(self, desk: Desk) -> None:
+        desk.fail(Verdict(Scope.PROJECT_MODEL, "quota_day"))
+        assert desk.denied().until == (NOON + timedelta(hours=12)).timestamp()
+
     def test_a_told_limit_stops_the_next_day_before_it_is_passed(self, desk: Desk) -> None:
         desk.fail(day_is_spent(3))
         desk.clock.advance(days=1)
         desk.serve(3)
-        assert desk.denied().reason == "quota_day"
+        denial = desk.denied()
+        assert (denial.reason, denial.until) == ("quota_day", (NOON + timedelta(days=1, hours=12)).timestamp())
         assert desk.used() == 3
 
     def test_other_models_go_on(self, desk: Desk) -> None:
@@ -285,6 +299,20 @@ class TestWhatIsOut:
         assert desk.ledger.model_state(MODEL).successor == "gemini-3.8-flash"
         desk.granted("gemini-3.8-flash", only=1)
 
+    def test_a_model_that_is_out_for_a_while_is_back_when_it_is_told_to_be(self, desk: Desk) -> None:
+        until = NOON + timedelta(minutes=5)
+        desk.fail(Verdict(Scope.MODEL, "model_not_found", until, message="gone for now"))
+        denial = desk.denied()
+        assert (denial.until, denial.message) == (until.timestamp(), "gone for now")
+
+    def test_of_several_faults_the_longest_counts(self, desk: Desk) -> None:
+        desk.serve()
+        one, other = desk.granted(), desk.granted()
+        desk.ledger.failed(one, Verdict(Scope.PROJECT, "credit_gone"))
+        desk.ledger.failed(other, Verdict(Scope.PROJECT_MODEL, "quota_zero"))
+        assert desk.denied().reason == "quota_zero"
+        assert desk.denied("another-model").reason == "credit_gone"
+
     def test_a_closed_model_is_out_for_that_project_alone(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path, keys=2)
         desk.fail(Verdict(Scope.PROJECT_MODEL, "model_closed"), only=0)
@@ -329,7 +357,8 @@ class TestCircuits:
         desk.fail(self.overloaded)
         desk.clock.advance(10)
         trial = desk.granted()
-        assert desk.denied().reason == "overloaded"
+        denial = desk.denied()
+        assert (denial.reason, denial.until) == ("overloaded", desk.clock().timestamp() + 2)
         desk.ledger.served(trial)
         desk.granted()
         desk.granted()
@@ -353,6 +382,16 @@ class TestCircuits:
         desk.fail(self.overloaded)
         desk.granted("gemini-3.8-flash")
 
+    def test_pauses_differ_by_chance_where_none_is_given(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path)
+        desk.ledger = Ledger(tmp_path, clock=desk.clock)
+        pauses = set()
+        for n in range(8):
+            for _ in range(2):
+                desk.fail(self.overloaded, f"model-{n}")
+            pauses.add(desk.denied(f"model-{n}").until)
+        assert len(pauses) > 1
+
 
 class TestBuckets:
     def test_models_of_one_bucket_share_its_quota(self, desk: Desk) -> None:
@@ -369,6 +408,11 @@ class TestBuckets:
         desk.clock.advance(2)
         desk.fail(verdict, "gemini-3.1-pro-preview")
         assert desk.used("gemini-3.1-pro") == 5
+
+    def test_a_day_that_is_spent_through_one_name_is_spent_under_all_of_them(self, desk: Desk) -> None:
+        desk.fail(Verdict(Scope.REQUEST, "too_long", bucket="gemini-3.1-pro"), "gemini-3.1-pro-exp")
+        desk.fail(day_is_spent(bucket="gemini-3.1-pro"), "gemini-3.1-pro-preview")
+        assert desk.denied("gemini-3.1-pro-exp").reason == "quota_day"
 
     @pytest.mark.parametrize("version", ["gemini-3.8-flash", "gemini-3.8-flash-001"])
     def test_an_alias_is_resolved_by_the_model_that_answers(self, desk: Desk, version: str) -> None:

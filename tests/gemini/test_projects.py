@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,23 @@ def test_the_users_word_makes_one_project(tmp_path: Path) -> None:
     desk = Desk(tmp_path, keys=2, projects={0: "mine", 1: "mine"})
     desk.fail(day_is_spent(), only=0)
     assert desk.denied(only=1).reason == "quota_day"
+
+
+def test_it_does_so_whenever_it_comes_and_what_was_used_counts_together(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, keys=2)
+    desk.serve(3, only=0)
+    desk.serve(1, only=1)
+    desk.keys = [replace(entry, project="mine") for entry in desk.keys]
+    assert share(desk, 0, 1)
+    assert desk.used(n=0) == desk.used(n=1) == 4
+
+
+def test_keys_that_the_user_parts_are_not_joined(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, keys=2, projects={0: "mine", 1: "other"})
+    desk.serve(13, only=0)
+    desk.serve(7, only=1)
+    desk.fail(day_is_spent(20), only=1)
+    desk.granted(only=0)
 
 
 def test_so_does_the_services(tmp_path: Path) -> None:

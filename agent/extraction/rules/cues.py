@@ -22,6 +22,7 @@ _FIRM = _any(
 )
 _TASK = _any(
     r"^(?:手撕|算法题?|代码题?|编程题?|sql题?|场景题?|智力题|概率题|力扣|leetcode|lc|hot ?100|[追提]问|设计题|手写)[\s\d一二三]*[:：.、， ]\s*\S",
+    r"^[\u4e00-\u9fff]{1,6}题目\s?[:：]\s*\S",
     r"^(?:最后一题|第.题|压轴题?|(?:算术|计算|估算|情景|情境|开放|压力|逻辑|英文|思考|口算|白板|笔试|数学|案例|推理|设计|测试|编程)题?|(?:live )?coding|case(?: study)?|group (?:exercise|discussion)|白板)[^：:，。]{0,4}[:：]\s*\S",
     r"^题目\s*[:：]\s*\S",
 )
@@ -29,7 +30,7 @@ _TELLING = _any(
     r"^(?:这个?问题|这题|知道是|没见过)|不(?:太|是很)理解|说不上来",
     r"^我(?!们|国)|(?<![给让问])我(?!们|所|[的在]?(?:简历|项目|实习)|熟悉|了解)[^？?]{0,12}(?:了|说|答|写|觉得|感觉|没|是|从|用|想|也|真)|感觉|面试官(?:很|人|还|挺|都|没|说|也|不|问完|看|提|比较|全程|态度|一|直接|非常|是)",
     r"[答写做过聊](?:了|[得的](?=很|还|不|一般|挺|比较|也|都|太|差|好)|出来|上来|完)|(?<!有)没(?:答|写|做|准备|想|有?手撕|有?反问|考|撕|有?问|有?八股|有?算法|什么|了)",
-    r"凉了|挂了|挂掉|秒挂|秒了|感谢|攒人品|许愿|好难|难绷|太菜|太难|不难|简单吧|人很好|约了|约[一二三四终hH]|通知|投递|时间线|已约|等结果|等通知|结束|终止|\boc\b|跳过|哈哈|呜呜|汗流浃背|加油|希望|祝|全程|(?:总体|整体)(?:来说|感觉|上|难度|比较|还|氛围|面|考察)|^总体|体验|无(?:手撕|算法|八股|自我介绍|反问|笔试)",
+    r"凉了|挂了(?!怎么|如何|会|咋|呢)|挂掉|秒挂|秒了|感谢|攒人品|许愿|好难|难绷|太菜|太难|不难|简单吧|人很好|约了|约[一二三四终hH]|通知|投递|时间线|已约|等结果|等通知|结束|终止|\boc\b|跳过|哈哈|呜呜|汗流浃背|加油|希望|祝|全程|(?:总体|整体)(?:来说|感觉|上|难度|比较|还|氛围|面|考察)|^总体|体验|无(?:手撕|算法|八股|自我介绍|反问|笔试)",
     r"(?<![\w.])\d{1,2}[.月/]\d{1,2}(?:日|号)?(?![\d.])",
     r"因为|所以又|不会[。.]?$|分享|整理了|关注(?=我|不迷路|一下|[~～！!]|$)|收藏|评论区|点赞|更新|如图|见图|图[一二三四1-9]|持续|私信|时长|[\d一二两三四五半几个]\s?(?:分钟|小时|mins?\b)|没有(?:手撕|代码|八股|算法|问|反问|写|做|场景)",
     r"^(?:需要|有时候?|可以)(?![^。]*[?？])",
@@ -37,8 +38,8 @@ _TELLING = _any(
     r"\bi (?:was|had|did|got|think|said|felt|could|couldn)|\bthe interviewer (?:was|is)\b",
 )
 _ADVISING = _any(
-    r"建议(?!是)|尽可能(?!少的|多的)|尽早|尽快|切勿|需要(?=多|加强|频繁|非常|把|熟|理解|突出|强调|平衡)|最重要的是|关键[是在]|首先要|记住(?!了)|你得|学会|养成|(?<!不)一定[要得]|务必|不要|千万|切记|切忌|(?<![只不没还])记得(?!这|那)|尽量|最好(?!的)|强烈推荐|(?<!不)推荐(?=大家|先|看|刷|用|去|读|学|准备)|不必|不妨|(?<![觉值难])得(?:好好|多[看刷练准学]|会)",
-    r"(?<![特个级性区类分差识辨告话])别(?![人的名处扭离墅致样称])|不用(?=担心|太|怕|慌|紧张|死)|没(?:太大|什么|有|太)?必要|有必要",
+    r"建议(?!是)|尽可能(?!少的|多的)|尽早|尽快|切勿|需要(?=多|加强|频繁|非常|把|熟|理解|突出|强调|平衡)|最重要的是|关键[是在]|首先要|记住(?!了)|你得|学会|养成|(?<!不)一定[要得]|务必|(?<!要)不要|千万|切记|切忌|(?<![只不没还])记得(?!这|那)|尽量|最好(?!的)|强烈推荐|(?<!不)推荐(?=大家|先|看|刷|用|去|读|学|准备)|不必|不妨|(?<![觉值难])得(?:好好|多[看刷练准学]|会)",
+    r"(?<![特个级性区类分差识辨告话])别(?![人的名处扭离墅致样称])|不用(?=担心|太|怕|慌|紧张|死|买|带|写得|追求)|没(?:太大|什么|有|太)?必要|有必要",
     r"(?<![最更许很太读])多(?=看|刷|练|准备|背|了解|总结|积累|面[几些]|投|问|思考|复习|学|读|写|做|关注|沟通|精通|花)|(?<!能)提前(?=准备|了解|看|背|复习|梳理|想|练|写|去|把|熟)",
     r"(?<![重主想快不只首必将次])要(?=趁早|尽早|准备|注意|会|讲|能|学会|有|突出|掌握|熟|了解|记|复习|看|多|把|结合|贴|完整|清|梳理|抓住|重视|提前|好好|敢|自信|保持|主动|想清楚|更|做的|和|无|吃透|稳|对|非常|很|学|刷|练|背|懂|知道)",
     r"^注意(?!力)|(?:请|要|需要|特别|值得)注意|重点(?=看|准备|复习|关注|还是)|熟[记悉读](?=于心|于胸|一下|自己)|(?:要|尽量|注意|以)避免(?!、)|优先(?=准备|看|投|复习)|必(?:备(?!的|书|技能)|看|刷|背|须)|不如(?=把|先|多|直接)",
@@ -54,7 +55,7 @@ _ADVISING_ENGLISH = _any(
     rf"^(?:please |always |also,? |again,? |additionally,? |then |just |and |but |so |for [^:]{{1,40}}: |(?:firstly|first|secondly|second|third|lastly|finally|most importantly|if possible|in general),? |(?:if|when|before|after|during|while|in|for|at|once|instead of) [^,.]{{2,80}}, (?:please |always )?){_VERBS}(?![\w?？:’-])",
     rf"^{_VERBS}(?![\w?？:’-])",
     r"\b(?:you(?:['’]ll| will)? (?:should|must|need to|have to|want to)|make sure|be sure|try to|remember to|i(?:['’]d| would)? (?:strongly |highly )?(?:suggest|recommend|advise)|recommended|be ready|be prepared|important to|don['’]t forget|please do"
-    r"|my advice|key is to|helps to|better to|worth (?:it|the|a|reading|doing|practi)|(?:is|are) (?:the )?key to|be mindful|goes? a long way|the best way to|is a must|are a must|it is (?:appropriate|important|essential|crucial|best|better|fine|okay|good) to|matters? (?:almost )?(?:as much|more)|you(?:['’]ll| will) (?:then )?be asked|we (?:also )?recommend|your \w+(?: \w+)? (?:should|must)|(?<!i )(?<!they )should (?:be|have|also|always|never|know)|(?<!i )do not|(?<!i )don['’]t|it['’]s (?:fine|okay|ok|good|best|better|important|crucial) to)\b",
+    r"|my advice|key is to|helps to|better to|worth (?:it|the|a|reading|doing|practi)|(?:is|are) (?:the )?key to|things i(?:['’]d| would) do differently|be mindful|goes? a long way|the best way to|is a must|are a must|it is (?:appropriate|important|essential|crucial|best|better|fine|okay|good) to|matters? (?:almost )?(?:as much|more)|you(?:['’]ll| will) (?:then )?be asked|we (?:also )?recommend|your \w+(?: \w+)? (?:should|must)|(?<!i )(?<!they )should (?:be|have|also|always|never|know)|(?<!i )do not|(?<!i )don['’]t|it['’]s (?:fine|okay|ok|good|best|better|important|crucial) to)\b",
 )
 _RECALLING_ENGLISH = re.compile(
     r"\b(?:i|we|they|he|she) (?:was|were|did|had|got|tried|faced|made|felt|couldn|didn|don|thought|wish|asked|gave|said|told|solved|panicked)",

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from agent.extraction.rules.cues import asks_firmly, is_english, is_introduction, is_reverse, is_task, tells
-from agent.extraction.rules.lexicon import Holds, holds, is_example, is_stage, is_subject, leads_to, round_of, size
+from agent.extraction.rules.lexicon import (
+    Holds,
+    holds,
+    is_example,
+    is_of_methods,
+    is_stage,
+    is_subject,
+    leads_to,
+    round_of,
+    size,
+)
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.marks import PLAIN_BULLETS
 
@@ -122,7 +132,7 @@ class _Candidate:
         if is_subject(name):
             return Heading("question", rank=rank)
         told = holds(_CLAUSE_ENDS.split(name)[-1])
-        if self._is_over_list() and told in (None, "tale", "method"):
+        if self._is_over_list() and (told in (None, "tale", "method") or is_of_methods(name)):
             told = leads_to(name) or told
         return Heading(told, round_of(name) or round_of(line.words), rank=rank)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from agent.extraction.rules.cues import advises, asks, asks_firmly, chats, is_english, is_short, tells
+from agent.extraction.rules.cues import advises, asks, asks_firmly, chats, commands, is_english, is_short, tells
 from agent.extraction.rules.lexicon import Holds, holds, leads_to
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.sections import Section
@@ -18,11 +18,11 @@ from agent.records import Kind
 
 _INTERVIEW = re.compile(r"面试|[一二三四终]面|面经|手撕|八股|interview|onsite|凉经|笔试", re.IGNORECASE)
 _REPORT = re.compile(
-    r"面试官|[一二三四终]面|自我介绍|问我|反问|手撕|问了|被问|面经|凉经|面完|hr面|笔试|面试题|面试问题|on-?site|phone screen|asked me|i was asked|interview",
+    r"面试官|[一二三四终]面|自我介绍|问我|反问|手撕|问了|被问|面经|凉经|面完|hr面|笔试|面试题|面试问题|真题|问题清单|高频题|高频问题|on-?site|phone screen|asked me|i was asked|(?:she|he|they) (?:then |also )?asked|\basked (?:why|how|what|whether|us)\b|had me\b|interview",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
-    r"[一二三四终]面|问我|被问|问了|(?<!必)(?<!爱)(?<!常)问的|面经|凉经|面完|面了|hr面|手撕|反问|让我|我的面试|面试记录|on-?site|phone screen|\bround\b|asked me|i was asked|they asked|interview experience",
+    r"[一二三四终]面|问我|被问|问了|(?<!必)(?<!爱)(?<!常)问的|面经|凉经|面完|面了|hr面|手撕|反问|让我|我的面试|面试记录|on-?site|phone screen|\bround\b|asked me|i was asked|(?:she|he|they) (?:then |also )?asked|\basked (?:why|how|what|whether|us)\b|\bhad me\b|interview experience",
     re.IGNORECASE,
 )
 _ADVERT = re.compile(
@@ -40,7 +40,7 @@ _STAR = re.compile(
     re.IGNORECASE,
 )
 
-_FOLLOWS = re.compile(r"下面|以下|如下|下列|following|below|[:：]$", re.IGNORECASE)
+_FOLLOWS = re.compile(r"下面|以下|如下|下列|following|below", re.IGNORECASE)
 _ASKED_ABOVE = re.compile(r"让我|问了|问我|问的|被问|考了|\basked\b", re.IGNORECASE)
 _STATEMENT = re.compile(r"[。；;]|\.\s+[A-Z]")
 _LEAD = 40
@@ -68,7 +68,7 @@ def kind_of(section: Section, post: Subject) -> Kind | None:
     """What the listed lines of a section are, by its heading and by their own words; None where they are no items."""
     marked = [line for line in section.lines if line.mark]
     listed = marked or [line for line in section.lines if is_short(line.words)]
-    if _teaches(section, post, marked):
+    if _teaches(section, post, marked, listed):
         return "method"
     match section.holds:
         case "answer" if not section.asked and len(marked) > 2 and share(asks_firmly, marked) >= 0.6:
@@ -81,16 +81,28 @@ def kind_of(section: Section, post: Subject) -> Kind | None:
             return _advised(section, post, listed) or _asked(section, held, marked, listed, post)
 
 
-def _teaches(section: Section, post: Subject, marked: Sequence[Line]) -> bool:
-    """Whether its list is of methods: steps, in a post that names things one by one, or as the answer to how something is done."""
-    if sum(line.style == "step" for line in marked) > 1 and share(asks_firmly, marked) < 0.34:
+def _teaches(section: Section, post: Subject, marked: Sequence[Line], listed: Sequence[Line]) -> bool:
+    """Whether its list is of methods: by its own form, or in a post that reports nothing by what leads to it or is named in it."""
+    if _is_of_methods(section, marked, listed):
         return True
-    if len(marked) > 2 and share(_is_of_star, marked) >= 0.6:
+    if not post.told and section.holds in (None, "question", "method") and _is_led_in(section, marked):
         return True
-    if not post.told and section.holds in (None, "question") and _is_led_in(section, marked):
+    return not post.report and _names(section, post, marked, listed)
+
+
+def _is_of_methods(section: Section, marked: Sequence[Line], listed: Sequence[Line]) -> bool:
+    """Whether lines are steps, parts of a story told by a pattern, or but names of techniques below a heading of advice."""
+    stepping = sum(line.style == "step" for line in marked) > 1 and share(asks_firmly, marked) < 0.34
+    starring = len(listed) > 2 and share(_is_of_star, listed) >= 0.6
+    return (
+        stepping or starring or (section.holds == "advice" and len(marked) > 2 and share(_is_technique, marked) >= 0.5)
+    )
+
+
+def _names(section: Section, post: Subject, marked: Sequence[Line], listed: Sequence[Line]) -> bool:
+    """Whether lines name things one by one and say what they are, or answer how something is done."""
+    if not (marked or post.told) and len(listed) > 2 and share(_is_named_technique, listed) >= 0.6:
         return True
-    if post.report:
-        return False
     if section.asked and section.title:
         return holds(section.title.words) == "method"
     naming = post.named >= 0.6 and post.asking < 0.4
@@ -200,8 +212,19 @@ def is_named(words: str) -> bool:
 def _is_led_in(section: Section, marked: Sequence[Line]) -> bool:
     """Whether the line right above its list says that steps or ways to do something follow."""
     place = next((place for place, line in enumerate(section.lines) if line.mark), 0)
-    above = section.lines[place - 1].words[-_LEAD:] if place else ""
+    line = section.lines[place - 1] if place else section.title
+    above = line.words[-_LEAD:] if line else ""
     return len(marked) > 2 and _FOLLOWS.search(above) is not None and leads_to(above) == "method"
+
+
+def _is_technique(words: str) -> bool:
+    """Whether it is but the name of a technique: `查询改写`."""
+    plain = len(words) <= 16 and not (advises(words) or commands(words) or asks(words))
+    return plain and topic_of(words) in _TECHNICAL
+
+
+def _is_named_technique(words: str) -> bool:
+    return is_named(words) and topic_of(words) in _TECHNICAL and not asks_firmly(words)
 
 
 def _is_of_star(words: str) -> bool:

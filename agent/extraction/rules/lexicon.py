@@ -25,7 +25,7 @@ _KINDS: dict[Holds, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "advice": re.compile(
-        r"建议|\btips?\b|注意|心得|攻略|技巧|how to (?:practi[cs]e|approach|answer|study|ace|succeed|stand out)|怎么(?:准备|用|刷|练|学|复习)|如何准备|准备(?!了)|(?<!分类)总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
+        r"建议|^写?给[^，。]{1,8}的话|小贴士|\btips?\b|注意|心得|攻略|技巧|how to (?:practi[cs]e|approach|answer|study|ace|succeed|stand out)|怎么(?:准备|用|刷|练|学|复习)|如何准备|准备(?!了)|(?<!分类)总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
         r"|学习路径|学习路线|备考|避坑|what i (?:would|learned)|preparation|\bprep(?: phases?|$)|insights|suggest|经验(?:总结|分享)|血泪|备战|加分项|秘籍|秘诀|总的来说|必杀技|mistakes|pitfalls|to avoid|what to expect|do's|don'ts",
         re.IGNORECASE,
     ),
@@ -40,7 +40,7 @@ _KINDS: dict[Holds, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "method": re.compile(
-        r"方法|方式|策略|步骤|方向|方案|技术栈|特点|关键|优化|(?<!第)[二三四五六两几](?:[步招]|个?阶段)|类型|框架|工具|全家桶|架构|思路|手段|路线|核心(?!功能|观点|竞争|问题|价值|业务)|创新|methods?\b|approach|technique|strateg|ways to",
+        r"方法|方式|策略|步骤|方向|方案|技术栈|特点|关键|优化|(?<!第)[二三四五六两几](?:[步招]|个?阶段)|类型|框架|工具|全家桶|架构|思路|手段|路线|手段|招数|板斧|法宝|模板|套路|核心(?!功能|观点|竞争|问题|价值|业务)|创新|methods?\b|approach|technique|strateg|ways to",
         re.IGNORECASE,
     ),
 }
@@ -51,21 +51,25 @@ _ROUND = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_ROUND = re.compile(
-    r"通知|还没|约[了面]|过了|挂|结束|投递|进了|等|没有|之后|之前|完|感谢|已|面试官|offer|隔|没过|准备|应该|[，。！；]|攒|希望|求|一般|吗"
+    r"被问|问及|通知|还没|约[了面]|过了|挂|结束|投递|进了|等|没有|之后|之前|完|感谢|已|面试官|offer|隔|没过|准备|应该|[，。！；]|攒|希望|求|一般|吗"
 )
 _LEADS: dict[Kind, re.Pattern[str]] = {
     "question": re.compile(r"(?:面试|真|考|试|笔试)题目?|问题|面试内容|问了|被问|questions?\b|asked", re.IGNORECASE),
     "advice": re.compile(
-        r"坑|建议(?!收藏|码住|保存|关注)|忠告|掏心窝|心得|注意(?:事项|点)?[:：⚠️！!]*$|提醒|避雷|\btips?\b|\badvice\b|\bdo(?:es|s)?(?: (?:and|&) don['’]?ts?)?[:：]?$|\bdon['’]?ts?[:：]?$|lessons|takeaways?|碎碎念|做对了|经验",
+        r"坑|^(?:写?给)[^，。]{1,8}的话|小贴士|建议(?!收藏|码住|保存|关注)|忠告|掏心窝|心得|注意(?:事项|点)?[:：⚠️！!]*$|提醒|避雷|\btips?\b|\badvice\b|\bdo(?:es|s)?(?: (?:and|&) don['’]?ts?)?[:：]?$|\bdon['’]?ts?[:：]?$|lessons|takeaways?|碎碎念|做对了|经验",
         re.IGNORECASE,
     ),
     "method": re.compile(
-        r"工具|神器|资源|素材|书单|书籍|资料|app\b|软件|网站|办法|方法|招(?!聘|人|生|新)|[几四五六七八三两]步|步骤|手段|方案|套路|公式|怎么(?:准备|练|学|复习|用)|如何(?:准备|练|学习|复习)|策略|技巧"
+        r"工具|神器|资源|素材|书单|书籍|资料|app\b|软件|网站|办法|方法|招(?!聘|人|生|新)|[几四五六七八三两]步|步骤|手段|方案|套路|模板|板斧|法宝|招数|妙招|公式|怎么(?:准备|练|学|复习|用)|如何(?:准备|练|学习|复习)|策略|技巧"
         r"|\btools?\b|resources?|books?|\bsteps (?:to|for|i)\b|techniques?|methods?|strateg(?:y|ies)|approach|how i (?:prepared|practi[cs]ed|studied)|what (?:i used|helped)|ways to",
         re.IGNORECASE,
     ),
 }
 """What a line right above a list says that it lists; a question of the interview is told by its own words."""
+_PLAINLY_METHODS = re.compile(
+    r"(?:方法|工具|手段|步骤|套路|模板|办法|招数|法宝|板斧|[两三四五六七八几]\s?[步招])[：:!！]*$|\b(?:techniques|methods|tools|steps)\b",
+    re.IGNORECASE,
+)
 _ASKED_OF = re.compile(r"题|问(?!题)|八股|手撕|算法|面经|考点|[一二三四]面|questions?|asked", re.IGNORECASE)
 _STAGE = re.compile(
     r"^(?:(?:java|c\+\+|go|python|js|前端|后端|计算机|数据|技术|项目|常规|开放|其[他它])?(?:基础|八股文?|知识)|八股文?|手撕(?:代码|算法|题)?|算法题?|代码题?|编程题?|场景题?|智力题?|sql题?|项目(?:拷打|相关|深挖|部分)?|实习(?:拷打|相关)?"
@@ -106,6 +110,11 @@ def leads_to(words: str) -> Kind | None:
         return None
     kind = next((kind for kind, pattern in _LEADS.items() if pattern.search(words)), None)
     return kind if kind == "question" or not _ASKED_OF.search(words) else None
+
+
+def is_of_methods(name: str) -> bool:
+    """Whether it says so plainly that methods follow that its other words do not matter: `准备方法`, `拆解四步`."""
+    return leads_to(name) == "method" and _PLAINLY_METHODS.search(name) is not None
 
 
 def is_stage(name: str) -> bool:

@@ -217,7 +217,7 @@ def _are_questions(parts: Sequence[str], *, told: bool) -> bool:
     asking = sum(asks_firmly(part) or wonders(part) for part in parts)
     enough = asking > 1 and asking * 2 >= len(parts)
     likely = told and asking and not any(map(tells, parts)) and not any(map(advises, parts))
-    return bool(enough or likely) and all(len(part) <= 60 for part in parts)
+    return bool(enough or likely) and all(len(part) <= 60 and "；" not in part for part in parts)
 
 
 def _part(line: Line, part: re.Match[str], mark: Mark | None, *, joined: bool) -> Line:

@@ -24,7 +24,7 @@ from agent.extraction.rules.cues import (
     without_notes,
     wonders,
 )
-from agent.extraction.rules.kinds import Subject
+from agent.extraction.rules.kinds import Subject, is_named
 from agent.extraction.rules.lexicon import is_example, is_stage, is_subject, leads_to
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.marks import SPOKEN
@@ -37,7 +37,7 @@ Place = Literal["main", "nested", "sub", "lead", "bare"]
 """Where a line stands to its section's list: an item of it, a deeper one, below an item, before the first; `bare` where there is no list."""
 
 _SAID_TO_ASK = re.compile(
-    r"比如|问了|问我|问的|又?问到|考了|让我|让自己|考察了|就是问|\basked\b|^问(?![^：:，。]{1,8}[:：]\s*\S{4})"
+    r"比如|被问|问及|问了|问我|问的|又?问到|考了|让我|让自己|考察了|就是问|\basked\b|^问(?![^：:，。]{1,8}[:：]\s*\S{4})"
 )
 _CALLED = re.compile(
     r"(?:(?P<advice>建议|误区|提醒|雷区|忠告|避坑|tips?|advice)|心法|技巧|方法|妙招|诀窍|策略|method|technique|trick)\s?[一二三四五六七八九十\d]{1,2}\s?[：:、.．)]",
@@ -72,12 +72,12 @@ class _Surely:
     """Whether most of its listed lines ask, or name a known subject."""
 
     @classmethod
-    def of(cls, section: Section, subject: Subject) -> _Surely:
+    def of(cls, section: Section, subject: Subject, *, counted: bool) -> _Surely:
         listed = [line for line in section.lines if line.mark] or section.lines
         announced = section.holds == "question"
         asking = 10 * sum(asks_firmly(line.words) for line in listed) >= 7 * len(listed)
-        known = sum(asks(line.words) or topic_of(line.words) is not None for line in listed)
-        return cls(subject.told or announced or asking, announced, 10 * known >= 6 * len(listed))
+        known = sum(counted and (asks(line.words) or topic_of(line.words) is not None) for line in listed)
+        return cls(subject.told or announced or asking, announced, counted and 10 * known >= 6 * len(listed))
 
 
 def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator[Reading]:
@@ -87,7 +87,7 @@ def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator
     columns = _asking_columns(section.lines)
     places = _places(section.lines, numbers)
     followers = [*section.lines, None][1:]
-    surely = _Surely.of(section, subject)
+    surely = _Surely.of(section, subject, counted=counted)
     for line, following, number, place in zip(section.lines, followers, numbers, places, strict=True):
         found = None if _heads_deeper(line, following) else _kind(line, place, section, kind, subject)
         if line.style == "|" and kind == "question":
@@ -98,22 +98,34 @@ def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator
 
 def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject: Subject) -> Kind | None:
     words = line.words
-    if (line.quoted and line.number is None) or is_skipped(words) or answers(words) or is_example(words.rstrip("：: ")):
+    if (line.quoted and line.number is None) or _is_no_item(words):
         return None
     called = _CALLED.match(words)
     if called and not (section.holds == "question" and subject.told):
         return "advice" if called["advice"] else "method"
     if (is_introduction(words) and len(words) <= 16) or (line.style in SPOKEN and _is_put(line, section)):
         return "question"
-    if kind == "question":
-        return kind if _is_question(line, place, announced=section.holds == kind) else None
-    if kind == "advice":
-        listed = line.mark is not None and (section.holds == kind or advises(words))
-        return kind if (listed or _is_announced(line, section)) and _is_advice(words) else None
-    if kind == "method":
-        return kind if place == "main" and not (line.style == "|" and line.joined) else None
+    if kind is not None:
+        return kind if _is_of_kind(line, place, section, kind) else None
     known = subject.report or (subject.interview and (is_task(words) or topic_of(words) is not None))
     return "question" if section.holds is None and known and _stands_alone(line) else None
+
+
+def _is_no_item(words: str) -> bool:
+    return is_skipped(words) or answers(words) or is_example(words.rstrip("：: "))
+
+
+def _is_of_kind(line: Line, place: Place, section: Section, kind: Kind) -> bool:
+    """Whether a line is an item of its section's list, which is of that kind."""
+    match kind:
+        case "question":
+            return _is_question(line, place, announced=section.holds == kind)
+        case "advice":
+            listed = line.mark is not None and (section.holds == kind or advises(line.words))
+            return (listed or _is_announced(line, section)) and _is_advice(line.words)
+        case "method":
+            named = place == "bare" and is_named(line.words) and not (tells(line.words) or asks_firmly(line.words))
+            return named or (place == "main" and not (line.style == "|" and line.joined))
 
 
 def _heads_deeper(line: Line, following: Line | None) -> bool:
