@@ -27,6 +27,17 @@ _DROP_FROM_BOUNDING_SET = 24
 _READS_AND_WRITES_ANYTHING = (1, 2)
 
 
+# What a process is said to have held at most counts its parent's memory from before it became itself: a small one in between does not.
+_WATCHED = (
+    sys.executable,
+    "-c",
+    "import os, resource, subprocess, sys\n"
+    "status = subprocess.call(sys.argv[2:])\n"
+    "os.write(int(sys.argv[1]), str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())\n"
+    "os.kill(os.getpid(), -status) if status < 0 else sys.exit(status)",
+)
+
+
 @dataclass(frozen=True)
 class Ran:
     """How a command ended, what it wrote, and the most memory it held."""
@@ -50,25 +61,30 @@ def confined(
 
     Permissions hold, even where the tests are run by root.
     """
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        tempfile.TemporaryFile() as most,
+    ):
         given.write(stdin)
         given.seek(0)
         process = subprocess.Popen(
-            [*command, *map(str, arguments)],
+            [*_WATCHED, str(most.fileno()), *command, *map(str, arguments)],
+            pass_fds=[most.fileno()],
             stdin=given,
             stdout=out,
             stderr=err,
             env=environment_with({"PYTHONIOENCODING": encoding, **environment}),
             preexec_fn=_limits(largest_file, seconds),  # noqa: PLW1509  # no other thread runs here
         )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
+        process.wait()
+        for file in (out, err, most):
+            file.seek(0)
         said = err.read().decode(encoding, "replace")
         assert "Traceback" not in said, said
         assert process.returncode >= 0, f"killed by signal {-process.returncode}: {said}"
-        return Ran(process.returncode, out.read(), said, used.ru_maxrss / 1024)
+        return Ran(process.returncode, out.read(), said, int(most.read()) / 1024)
 
 
 def _limits(largest_file: int | None, seconds: float) -> Callable[[], None]:
