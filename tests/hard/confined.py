@@ -28,14 +28,12 @@ _READS_AND_WRITES_ANYTHING = (1, 2)
 
 
 # What a process is said to have held at most counts its parent's memory from before it became itself: a small one in between does not.
-_WATCHED = (
-    sys.executable,
-    "-c",
-    "import os, resource, subprocess, sys\n"
-    "status = subprocess.call(sys.argv[2:])\n"
-    "os.write(int(sys.argv[1]), str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())\n"
-    "os.kill(os.getpid(), -status) if status < 0 else sys.exit(status)",
-)
+_WATCH = """
+import os, resource, subprocess, sys
+status = subprocess.call(sys.argv[2:])
+os.write(int(sys.argv[1]), str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())
+os.kill(os.getpid(), -status) if status < 0 else sys.exit(status)
+"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def confined(
         given.write(stdin)
         given.seek(0)
         process = subprocess.Popen(
-            [*_WATCHED, str(most.fileno()), *command, *map(str, arguments)],
+            [sys.executable, "-c", _WATCH, str(most.fileno()), *command, *map(str, arguments)],
             pass_fds=[most.fileno()],
             stdin=given,
             stdout=out,
