@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,11 @@ class Going:
         return _said(self.process.returncode, out, err)
 
 
+def _hears_interrupts() -> None:
+    """A shell's background jobs, and so the tests in one, ignore Ctrl-C and hand that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def started(*arguments: str | Path, stdin: int = subprocess.DEVNULL, **environment: str) -> Iterator[Going]:
     """The command, running; killed at the block's end if it still is."""
@@ -65,6 +71,7 @@ def started(*arguments: str | Path, stdin: int = subprocess.DEVNULL, **environme
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment_with(environment),
+        preexec_fn=_hears_interrupts if os.name == "posix" else None,  # noqa: PLW1509  # it only calls the system
     )
     try:
         yield Going(process)

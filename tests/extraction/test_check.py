@@ -363,9 +363,9 @@ def test_ten_thousand_items_take_seconds(lines, answer):
     text = "\n".join(f"{n}. 讲讲第{n}种方案的原理" for n in range(lines))
     post = Post(text=text)
     seen = extract(post)
-    began = time.perf_counter()
+    began = time.process_time()
     settle(post, answer, seen)
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
 
 
 def overlap(one: tuple, other: tuple) -> float:
