@@ -84,7 +84,7 @@ class Catalogue:
 
 @lru_cache
 def catalogue() -> Catalogue:
-    text = (Path(__file__).parent / "cli/zh.po").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "zh.po").read_text(encoding="utf-8")
     return Catalogue(dict(read_po(text)))
 
 

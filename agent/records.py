@@ -44,6 +44,11 @@ def dump_json(value: Any, *, indent: int | None = None) -> str:
     return _UNSAFE_IN_JSON_LINES.sub(lambda match: f"\\u{ord(match.group()):04x}", dumped)
 
 
+def _nothing() -> list[Any]:
+    """Not `list` itself: to learn how that is called pydantic loads a tokenizer, a hundredth of a start."""
+    return []
+
+
 class Picture(BaseModel):
     """A picture that was looked at. Its bytes stay in its file."""
 
@@ -154,8 +159,8 @@ class Provenance(BaseModel):
     output_tokens: int | None = None
     cost_usd: float | None = None
     """This post's share of the request, in US dollars at list price; a free tier pays nothing."""
-    attempts: list[Attempt] = Field(default_factory=list)
-    warnings: list[str] = Field(default_factory=list)
+    attempts: list[Attempt] = Field(default_factory=_nothing)
+    warnings: list[str] = Field(default_factory=_nothing)
 
 
 class PostInfo(BaseModel):
@@ -167,7 +172,7 @@ class PostInfo(BaseModel):
     title: str = ""
     source: str | None = None
     url: str | None = None
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=_nothing)
     chars: int
     sha256: str
 
@@ -181,9 +186,9 @@ class Record(BaseModel):
     post: PostInfo
     summary: str | None = None
     context: Context = Field(default_factory=Context)
-    methods: list[Item] = Field(default_factory=list)
-    questions: list[Question] = Field(default_factory=list)
-    advice: list[Item] = Field(default_factory=list)
+    methods: list[Item] = Field(default_factory=_nothing)
+    questions: list[Question] = Field(default_factory=_nothing)
+    advice: list[Item] = Field(default_factory=_nothing)
     provenance: Provenance
 
     _text: str | None = PrivateAttr(default=None)

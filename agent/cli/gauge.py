@@ -115,7 +115,7 @@ class Gauge:
         left = ahead / rate
         if self._tally.more or not ahead or self._tally.waiting or left < now - self._moved[0]:
             return (paced,)
-        return paced, t("{span} left", span=span(left))
+        return paced, t("{span} left", span=span(max(1.0, left)))
 
     def _waiting(self) -> str:
         first = first_back(list(self._tally.waiting))

@@ -24,12 +24,12 @@ def outage_lines(errors: Sequence[RungUnavailable], keys: KeyManager) -> Iterato
     for error in errors:
         outcomes = {one.key: one.outcome for one in error.attempts if one.key}
         if not outcomes or error.reason == "model_not_found":
-            yield f"  {error.model}: {_with_back(translated(error.detail or explain(error.reason)), error.until)}"
+            yield f"  {error.model}: {_with_back(translated(error.detail or explain(error.reason)), error.reason, error.until)}"
             continue
         tails = defaultdict[str, list[str]](list)
         for tail, outcome in outcomes.items():
             until = backs.get((tail, error.model)) or (error.until if outcome == error.reason else None)
-            tails[_with_back(translated(explain(outcome)), until)].append(tail)
+            tails[_with_back(translated(explain(outcome)), outcome, until)].append(tail)
         for why, whose in tails.items():
             yield f"  {error.model}: {why} ({', '.join(whose)})"
 
@@ -49,15 +49,25 @@ def what_next(errors: Sequence[RungUnavailable]) -> str:
     if first.until <= datetime.now(UTC):
         return t("Quota is back; run the same command again, and only what is left is asked for.")
     time = clock_time(first.until, datetime.now(UTC))
-    if first.reason.startswith("quota"):
+    if is_of_quota(first.reason):
         return t(
             "Quota returns at {time}; run the same command again then, and only what is left is asked for.", time=time
         )
     return t("Try the same command again at {time}; only what is left is asked for.", time=time)
 
 
-def _with_back(why: str, until: datetime | None) -> str:
-    return t("{why}; back at {time}", why=why, time=clock_time(until, datetime.now(UTC))) if until else why
+def _with_back(why: str, reason: str, until: datetime | None) -> str:
+    """A quota is back at its time; of anything else nobody knows, and that is when the next try may go."""
+    if until is None:
+        return why
+    time = clock_time(until, datetime.now(UTC))
+    if is_of_quota(reason):
+        return t("{why}; back at {time}", why=why, time=time)
+    return t("{why}; next try from {time}", why=why, time=time)
+
+
+def is_of_quota(reason: str) -> bool:
+    return reason.startswith("quota")
 
 
 def _backs(errors: Sequence[RungUnavailable], keys: KeyManager) -> Backs:

@@ -26,7 +26,7 @@ def progress(gauge: Gauge) -> Iterator[None]:
     """Show what the gauge reads until the block ends."""
     over = threading.Event()
     is_live = SCREEN.can_redraw and not tells_json()
-    shower = _redrawn(gauge) if is_live else _told_now_and_then(gauge)
+    shower = _redrawn(gauge) if is_live else now_and_then(gauge)
 
     def show() -> None:
         while not over.wait(_REDRAWN if is_live else _LINES):
@@ -47,7 +47,7 @@ def _redrawn(gauge: Gauge) -> Callable[[], None]:
     return lambda: SCREEN.draw(_foot(gauge.read()))
 
 
-def _told_now_and_then(gauge: Gauge) -> Callable[[], None]:
+def now_and_then(gauge: Gauge) -> Callable[[], None]:
     """A line only where there is news: a night of waiting is one line, and so is a last request that hangs."""
     last: list[tuple[int, int | None, bool]] = []
 

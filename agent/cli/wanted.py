@@ -45,8 +45,8 @@ class Wanted:
             format_for(self.output, self.format_name)
             if any(given != "-" and Path(given).resolve() == self.output.resolve() for given in self.inputs):
                 raise UsageError(f"-o {self.output} is one of the inputs; name another file")
-        elif self.format_name and not (self.format_name in FORMATS and FORMATS[self.format_name].to_stream):
-            known = ", ".join(name for name, one in FORMATS.items() if one.to_stream)
+        elif self.format_name and not (self.format_name in FORMATS and FORMATS[self.format_name].is_text):
+            known = ", ".join(name for name, one in FORMATS.items() if one.is_text)
             raise UsageError(f"--format {self.format_name} needs -o FILE; to standard output go {known}")
         if self.batch and (self.offline or self.watch):
             raise UsageError(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
 from agent.cli.interrupt import leave
 from agent.cli.moments import clock_time
 from agent.cli.one_run import one_run
+from agent.cli.outage import is_of_quota
 from agent.cli.source import Source
 from agent.cli.summary import Summary
 from agent.cli.tell import posts, say, tell, warn_of
@@ -19,6 +20,7 @@ from agent.cli.wanted import Wanted
 from agent.errors import UsageError
 from agent.extractor import Extractor
 from agent.inputs.walk import Found, files_in, is_folder
+from agent.pipeline.outage import is_for_good
 from agent.pipeline.tally import Tally, first_back
 from agent.records import Record
 
@@ -28,6 +30,8 @@ Sign = tuple[tuple[int, int], ...]
 
 # Seconds between two looks at the folders.
 _LOOKS = 3.0
+# What failed until nobody knows when is asked for again after so long.
+_NEXT_TRY = timedelta(minutes=30)
 
 
 class Files:
@@ -126,14 +130,21 @@ class Rounds:
 
     @staticmethod
     def _back(tally: Tally) -> datetime | None:
-        first = first_back(tally.turned_away) if tally.unserved else None
-        return first.until if first else None
+        if not tally.unserved or all(is_for_good(error) or error.reason == "budget" for error in tally.turned_away):
+            return None
+        first = first_back(tally.turned_away)
+        return first.until if first else datetime.now(UTC) + _NEXT_TRY
 
     def _tell(self, tally: Tally, back: datetime | None) -> None:
         say(Summary(tally, self._extractor, self._wanted.output).headline)
-        if back:
-            waiting = posts(tally.unserved)
-            tell("waiting for quota, back at {time}: {posts}", posts=waiting, time=clock_time(back, datetime.now(UTC)))
+        if back is None:
+            return
+        waits, time = posts(tally.unserved), clock_time(back, datetime.now(UTC))
+        first = first_back(tally.turned_away)
+        if first and is_of_quota(first.reason):
+            tell("waiting for quota, back at {time}: {posts}", posts=waits, time=time)
+        else:
+            tell("no model could serve {posts} now; asked for again at {time}", posts=waits, time=time)
 
 
 def watch(wanted: Wanted, extractor: Extractor) -> NoReturn:

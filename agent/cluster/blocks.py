@@ -18,6 +18,8 @@ from agent.records import Post, Record
 
 
 _FORMATS = ("jsonl", "parquet")
+_BY_RULES = "-rules"
+"""Ends the name of a file in which rules did what was theirs, or a model's: it stays for the one alone."""
 ORDER = "_blocks.json"
 """Names the files in the order of the input; readers of folders pass over what begins with `_`."""
 
@@ -59,7 +61,7 @@ class Folder:
         self, given: Sequence[Given], outcomes_of: Callable[[Sequence[Given]], list[Outcome]]
     ) -> dict[str, Any]:
         """Write a block's file if there is none that can stay; a row that tells of it. Blocks that are equal in all are one file."""
-        final = self.unfinished / f"{_digest(given)}.{self.format}"
+        final = self.unfinished / f"{_digest(given)}{_BY_RULES * self.offline}.{self.format}"
         if final.exists() and not self.fresh:
             problems = [one for one in map(_problem, given) if one]
             return _row(final, len(given) - len(problems), problems, was_kept=True)
@@ -67,7 +69,7 @@ class Folder:
         records = [one for one in outcomes if isinstance(one, Record)]
         # What the rules did because no model could serve is asked again by the next run.
         is_final = self.offline or all(one.provenance.origin != "rules" for one in records)
-        path = final if is_final else final.with_stem(f"{final.stem}-rules")
+        path = final if is_final else final.with_stem(final.stem + _BY_RULES)
         export(records, path, format=self.format)
         problems = [one for one in outcomes if isinstance(one, InputProblem)]
         return _row(path, len(records), problems, was_kept=False)

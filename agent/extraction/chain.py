@@ -29,7 +29,6 @@ from agent.prices import Usage, price
 from agent.records import Attempt, Post, Record
 
 
-In = TypeVar("In")
 Out = TypeVar("Out")
 Ladder = Runnable[Ask, Answered]
 

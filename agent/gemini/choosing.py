@@ -60,7 +60,7 @@ def choose(db: sqlite3.Connection, at: Moment, model: str, entries: Sequence[Ent
     if isinstance(chosen, Denial):
         return chosen
     if chosen.room.state == "busy":
-        return Denial("busy", at.now, busy=True)
+        return Denial("busy", at.now)
     grant = _enter(db, at, chosen, case)
     if not circuit.is_closed:
         db.execute("UPDATE circuits SET trial = ? WHERE model = ?", (grant.id, model))

@@ -43,10 +43,9 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """No request may go now. `busy`: one that is in flight must come back first, which takes a moment."""
+    """No request may go now. `reason` is `busy` where one that is in flight must come back first, which takes a moment."""
 
     reason: str
     until: float | None = None
-    busy: bool = False
     message: str = ""
     passed_over: tuple[PassedOver, ...] = ()

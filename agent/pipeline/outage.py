@@ -44,8 +44,13 @@ class Outage:
         return self.until is not None and self.until <= now
 
 
+def is_for_good(error: RungUnavailable) -> bool:
+    """Whether the rung is out for as long as this run, or watch, goes."""
+    return error.reason in _FOR_GOOD
+
+
 def _stands(error: RungUnavailable) -> bool:
-    if error.reason in _FOR_GOOD:
+    if is_for_good(error):
         return True
     was_sent = any(attempt.key for attempt in error.attempts)
     return error.until is not None and (error.reason.startswith("quota_") or not was_sent)

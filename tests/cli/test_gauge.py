@@ -51,7 +51,6 @@ def test_a_time_left_that_has_passed_is_not_told_again():
     assert "10 s left" in run.told(10, lite=60)
     assert "1 s left" in run.told(10, lite=119)
     assert "left" not in run.told(10, lite=119).split("\n")[0]
-    assert "left" in run.told(10, lite=119, flash=0).split("\n")[1]
 
 
 def test_what_was_finished_before_is_no_pace():

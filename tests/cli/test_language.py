@@ -18,7 +18,7 @@ _FIELD = re.compile(r"\{(\w*)[^}]*\}")
 
 def test_the_catalogue_holds_every_sentence_that_people_are_told():
     missing = sorted(sentences() - set(catalogue().sentences))
-    assert not missing, "add to agent/cli/zh.po:\n" + "\n".join(f'msgid "{one}"\nmsgstr ""\n' for one in missing)
+    assert not missing, "add to agent/zh.po:\n" + "\n".join(f'msgid "{one}"\nmsgstr ""\n' for one in missing)
 
 
 def test_nothing_in_the_catalogue_is_stale():

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.watching import Files, Watch
+from agent.cli.watching import Files, Rounds, Watch
+from agent.errors import RungUnavailable
+from agent.pipeline.tally import Tally
 from tests.cli.command import eventually, mianjing, rows, started, write_jsonl
 from tests.twin import fake_key
 
@@ -100,6 +102,34 @@ def test_what_waits_for_quota_is_done_again_when_it_is_back_and_not_before(bench
     assert bench.step(400) == [{"a.txt", "b.txt"}]
 
 
+@pytest.mark.parametrize(
+    ("reason", "until", "is_due"),
+    [
+        *(("quota_day", NOON, True), ("unreachable", NOON, True), ("redirected", None, True), ("timeout", None, True)),
+        *(("no_key", None, False), ("max_requests", None, False), ("budget", None, False)),
+    ],
+)
+def test_what_no_model_could_serve_is_asked_for_again_unless_nothing_can_change_that(reason, until, is_due):
+    tally = Tally(by_rules=1, turned_away=(RungUnavailable("m", reason, until=until),))
+    back = Rounds._back(tally)
+    assert (back is not None) is is_due
+    if until:
+        assert back == until
+    assert Rounds._back(Tally(by_rules=1, refused=1)) is None
+
+
+def test_it_tells_when_posts_that_no_model_could_serve_are_asked_for_again(twin, tmp_path):
+    service = twin()
+    service.script["*"] = "redirect"
+    file = write_jsonl(tmp_path / "a.jsonl", rows(2))
+    environment = {"GEMINI_API_KEYS": fake_key(1), "GOOGLE_GEMINI_BASE_URL": service.url}
+    target = tmp_path / "out.jsonl"
+    with started("extract", "--watch", file, "-o", target, "--models", "gemini-2.5-flash", **environment) as going:
+        told = next(line for line in going.process.stderr if b"asked for again" in line)
+        going.end(signal.SIGINT)
+    assert told.startswith(b"no model could serve 2 posts now; asked for again at ")
+
+
 def test_it_goes_on_until_ctrl_c_and_the_file_is_whole_after_each_round(twin, tmp_path):
     service = twin()
     posts = tmp_path / "posts"
@@ -111,10 +141,10 @@ def test_it_goes_on_until_ctrl_c_and_the_file_is_whole_after_each_round(twin, tm
     with started(*command, **environment) as going:
         eventually(target.exists)
         write_jsonl(posts / "b.jsonl", rows(3)[2:])
-        eventually(lambda: len(target.read_text(encoding="utf-8").splitlines()) == 3)
+        assert any(b"3 posts done" in line for line in going.process.stderr)
+        assert len(target.read_text(encoding="utf-8").splitlines()) == 3
         said = going.end(signal.SIGINT)
     assert said.status == 130
-    assert "3 posts done" in said.err
     assert "the watch is over" in said.err
     assert len(service.generated) <= 3
 

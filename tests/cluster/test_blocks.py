@@ -84,6 +84,12 @@ def test_what_rules_did_in_the_place_of_models_is_asked_again(tmp_path):
     assert not list(tmp_path.glob("*.unfinished"))
 
 
+def test_what_was_done_offline_is_asked_of_models_by_the_next_run(tmp_path):
+    folder(tmp_path, offline=True).written(BLOCKS[0], by_rules)
+    row = folder(tmp_path, offline=False).written(BLOCKS[0], by_a_model)
+    assert not row["was_kept"]
+
+
 def test_problems_are_told_of_blocks_that_were_kept_too(tmp_path):
     block = [*BLOCKS[0], Post(text=" ", id="hollow", source="a"), InputProblem("b", "has no text")]
     for act, was_kept in ((by_rules, False), (never, True)):

@@ -43,7 +43,7 @@ def test_all_workers_lease_from_one_ledger(tmp_path):
     assert isinstance(lease(made, "a"), Grant)
     told = lease(made, "b")
     assert isinstance(told, Denial)
-    assert told.busy, "of a key that nobody has tried, one request goes ahead"
+    assert told.reason == "busy", "of a key that nobody has tried, one request goes ahead"
 
 
 def test_what_a_dead_worker_had_under_way_counts_as_used_and_holds_up_nobody(tmp_path):

@@ -141,7 +141,7 @@ class TestProcesses:
         assert other.stdout
         assert other.stdout.readline() == "leased\n"
         desk = Desk(tmp_path)
-        assert desk.denied().busy
+        assert desk.denied().reason == "busy"
         other.send_signal(signal.SIGKILL)
         other.communicate()
         desk.granted()

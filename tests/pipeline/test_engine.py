@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -249,6 +250,14 @@ def test_a_ladder_that_is_out_as_a_whole_is_walked_once_for_all_posts():
     assert walks == [1]
     assert all(each.provenance.attempts == attempts for each in outcomes)
     assert (one.tally.by_rules, one.tally.unserved) == (200, 200)
+
+
+def test_what_an_outage_says_is_not_logged_as_a_request_of_each_post(caplog):
+    attempts = [Attempt(model="m", key="…A1b2", outcome="key_invalid")]
+    ladder, _ = counting(lambda _: RungUnavailable("m", "key_invalid", attempts=attempts))
+    with caplog.at_level(logging.INFO, "agent.pipeline.engine"):
+        run(Engine(ladder, store=None, requests_left=lambda: 0, concurrency=1), posts(50))
+    assert len(caplog.records) == 1
 
 
 def test_a_ladder_that_is_back_is_walked_again():

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache, wraps
+
+
+_KEPT, _LONGEST_KEPT = 256, 200
+
+
+def _remembered(predicate: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Many ask the same of the same line, one after the other. Long lines are not held on to."""
+    known = lru_cache(_KEPT)(predicate)
+
+    @wraps(predicate)
+    def ask(words: str) -> bool:
+        return known(words) if len(words) <= _LONGEST_KEPT else predicate(words)
+
+    return ask
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -22,7 +38,7 @@ _FIRM = _any(
 )
 _TASK = _any(
     r"^(?:手撕|算法题?|代码题?|编程题?|sql题?|场景题?|智力题|概率题|力扣|leetcode|lc|hot ?100|[追提]问|设计题|手写)[\s\d一二三]*[:：.、， ]\s*\S",
-    r"^[\u4e00-\u9fff]{1,6}题目\s?[:：]\s*\S",
+    r"^[^\W\da-z_]{1,6}题目\s?[:：]\s*\S",
     r"^(?:最后一题|第.题|压轴题?|(?:算术|计算|估算|情景|情境|开放|压力|逻辑|英文|思考|口算|白板|笔试|数学|案例|推理|设计|测试|编程)题?|(?:live )?coding|case(?: study)?|group (?:exercise|discussion)|白板)[^：:，。]{0,4}[:：]\s*\S",
     r"^题目\s*[:：]\s*\S",
 )
@@ -52,8 +68,7 @@ _VERBS = (
     r"|research|finali[sz]e|stick|break|master|own|present|sleep|submit|tell|listen|follow|highlight|tailor|walk|connect|balance|invest|schedule|skip|warm|breathe|note|track|join|begin|choose|refresh|familiari[sz]e|suggested|recommended|explore|trust|improve|watch|turn off|sit|stop|videotape|reference|target|seek|leverage|respond|dress|arrive|smile|engage|demonstrate|anticipate|gather|reach out|network|pause|slow down|attend|prioriti[sz]e|introduce|assume|double[- ]check|reflect|ensure|feel free|analy[sz]e|quantify|drill|grind)"
 )
 _ADVISING_ENGLISH = _any(
-    rf"^(?:please |always |also,? |again,? |additionally,? |then |just |and |but |so |for [^:]{{1,40}}: |(?:firstly|first|secondly|second|third|lastly|finally|most importantly|if possible|in general),? |(?:if|when|before|after|during|while|in|for|at|once|instead of) [^,.]{{2,80}}, (?:please |always )?){_VERBS}(?![\w?？:’-])",
-    rf"^{_VERBS}(?![\w?？:’-])",
+    rf"^(?:please |always |also,? |again,? |additionally,? |then |just |and |but |so |for [^:]{{1,40}}: |(?:firstly|first|secondly|second|third|lastly|finally|most importantly|if possible|in general),? |(?:if|when|before|after|during|while|in|for|at|once|instead of) [^,.]{{2,80}}, (?:please |always )?)?{_VERBS}(?![\w?？:’-])",
     r"\b(?:you(?:['’]ll| will)? (?:should|must|need to|have to|want to)|make sure|be sure|try to|remember to|i(?:['’]d| would)? (?:strongly |highly )?(?:suggest|recommend|advise)|recommended|be ready|be prepared|important to|don['’]t forget|please do"
     r"|my advice|key is to|helps to|better to|worth (?:it|the|a|reading|doing|practi)|(?:is|are) (?:the )?key to|things i(?:['’]d| would) do differently|be mindful|goes? a long way|the best way to|is a must|are a must|it is (?:appropriate|important|essential|crucial|best|better|fine|okay|good) to|matters? (?:almost )?(?:as much|more)|you(?:['’]ll| will) (?:then )?be asked|we (?:also )?recommend|your \w+(?: \w+)? (?:should|must)|(?<!i )(?<!they )should (?:be|have|also|always|never|know)|(?<!i )do not|(?<!i )don['’]t|it['’]s (?:fine|okay|ok|good|best|better|important|crucial) to)\b",
 )
@@ -78,11 +93,11 @@ _CHATTING = _any(
 )
 _FACT = re.compile(
     r"^(?:面试)?(?:岗位|部门|公司|职位|base|地点|时间|日期|形式|方式|时长|结果|薪资|bg|背景|学历|投递|来源|作者|链接|城市|状态|内推码?|github|提示|难度|评价|薪酬|工作年限|年限|轮次|面试轮次|面试风格|风格|面试官|流程|语言|平台|面试平台|会议|工作地点|岗位名称|部门业务|业务|技术栈|(?:typical )?duration|marking(?: scheme)?|date|location|platform|company|role|position|mode|status|result|verdict|ctc|compensation|level|difficulty)\s*[:：]"
-    r"|^[-—\s]{0,8}图(?:片)?\s?\d{1,2}[-—\s]{0,8}$|^(?:interview|(?:interview )?questions?(?: ?\[?\d{1,2}\]?)?|(?:online|technical|hr|f2f|phone|final|written|coding|onsite) (?:round|interview|test|screen)s?|(?:first|second|third|last) round)$|^(?:备忘录|删除|更多|返回|关注|分享|全文|展开|收起|编辑于.{0,20}|发布于.{0,20}|说点什么.{0,3}|说点.{0,6}|完成|取消|搜索|评论|[!！\s]{0,6}[2345]G\s.{0,6})$|部门$|^[^a-zA-Z\u3400-\u9fff]*$|^https?://\S*$",
+    r"|^[-—\s]{0,8}图(?:片)?\s?\d{1,2}[-—\s]{0,8}$|^(?:interview|(?:interview )?questions?(?: ?\[?\d{1,2}\]?)?|(?:online|technical|hr|f2f|phone|final|written|coding|onsite) (?:round|interview|test|screen)s?|(?:first|second|third|last) round)$|^(?:备忘录|删除|更多|返回|关注|分享|全文|展开|收起|编辑于.{0,20}|发布于.{0,20}|说点什么.{0,3}|说点.{0,6}|完成|取消|搜索|评论|[!！\s]{0,6}[2345]G\s.{0,6})$|部门$|^[\W\d_]*$|^https?://\S*$",
     re.IGNORECASE,
 )
 _PROGRESS = re.compile(
-    r"[\w\u3400-\u9fff]{1,12}\s?[-—–]+\s?(?:已?(?:意向|等待|offer|oc\b|挂|泡|感谢信|流程|转正)|有[^，。]{0,8}offer|(?:hr|[一二三四终])面(?:已?完成|[挂过中]|通过|$))",
+    r"\w{1,12}\s?[-—–]+\s?(?:已?(?:意向|等待|offer|oc\b|挂|泡|感谢信|流程|转正)|有[^，。]{0,8}offer|(?:hr|[一二三四终])面(?:已?完成|[挂过中]|通过|$))",
     re.IGNORECASE,
 )
 """How far somebody got with a company: `某某 - 等待二面`."""
@@ -97,6 +112,7 @@ _NOTE = re.compile(r"[（(][^（()）\n]{0,120}(?:[)）]|$)|(?:->|→|=>|——)
 _INTRODUCTION = re.compile(r"^(?:首先|先|开始|上来)?(?:英文|简单|简短的?|中英文?)?自我介绍[^，。？?]{0,8}$")
 
 
+@_remembered
 def asks(words: str) -> bool:
     """Whether it has a word or sign of asking anywhere."""
     return _ASKING.search(words) is not None
@@ -107,6 +123,7 @@ def wonders(words: str) -> bool:
     return _WONDERING.search(words) is not None
 
 
+@_remembered
 def asks_firmly(words: str) -> bool:
     """Whether it is built as a question or a task to do."""
     return _FIRM.search(words) is not None or is_task(words)
@@ -117,6 +134,7 @@ def is_task(words: str) -> bool:
     return _TASK.match(words) is not None
 
 
+@_remembered
 def tells(words: str) -> bool:
     """Whether it tells how it went: what the candidate felt, said or got. Notes in parentheses do not count."""
     return _TELLING.search(without_notes(words)) is not None
@@ -127,6 +145,7 @@ def without_notes(words: str) -> str:
     return _NOTE.sub("", words)
 
 
+@_remembered
 def advises(words: str) -> bool:
     """Whether it tells the reader what to do, avoid or expect."""
     if is_english(words):
@@ -146,6 +165,7 @@ def commands(words: str) -> bool:
     return _COMMANDING.match(words) is not None or (is_english(words) and _ADVISING_ENGLISH.search(words) is not None)
 
 
+@_remembered
 def is_english(words: str) -> bool:
     return sum(map(str.isascii, words)) > 0.8 * len(words)
 
@@ -160,6 +180,7 @@ def chats(words: str) -> bool:
     return _CHATTING.search(words) is not None
 
 
+@_remembered
 def answers(words: str) -> bool:
     """Whether it says that it is an answer."""
     return _ANSWER.match(words) is not None
@@ -170,6 +191,7 @@ def recounts(words: str) -> bool:
     return _RECOUNTING.search(words) is not None
 
 
+@_remembered
 def is_skipped(words: str) -> bool:
     """Whether it names a part of an interview in which the candidate asks, a fact about the interview, or nothing at all."""
     plain = words.replace("**", "")
@@ -181,6 +203,7 @@ def is_reverse(words: str) -> bool:
     return _REVERSE.match(words) is not None
 
 
+@_remembered
 def is_introduction(words: str) -> bool:
     """Whether it is the first task of most interviews."""
     return _INTRODUCTION.match(words) is not None

@@ -36,7 +36,7 @@ _COUNTED = re.compile(r"\d{1,2}\s?-\s?[A-Za-z][^，。？?]{2,60}$")
 _TECHNICAL = frozenset({"RAG", "微调", "Agent", "大模型基础", "机器学习", "深度学习", "推荐搜索"})
 """The topics of which a heading names a technique rather than a subject."""
 _STAR = re.compile(
-    r"^[\W_]{0,4}(?:[star](?=\s?[:：（(—])|situation|task|action|result|情境|情景|背景|任务|目标|行动|结果|意义|复盘|situation use)(?![\w\u3400-\u9fff])",
+    r"^[\W_]{0,4}(?:[star](?=\s?[:：（(—])|situation|task|action|result|情境|情景|背景|任务|目标|行动|结果|意义|复盘|situation use)(?!\w)",
     re.IGNORECASE,
 )
 

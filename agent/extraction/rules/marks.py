@@ -33,10 +33,10 @@ _MARK = re.compile(
     | \#(?P<hash>\d{{1,2}})(?=[\s、.．:：])[、.．:：]?
     | [(（\[【](?P<paren>\d{{1,3}}|[{_CHINESE}]{{1,3}})[)）\]】][、.．]?
     | (?P<decimal>\d{{1,2}}\.\d{{1,2}})(?:[.．、)）:：]|(?=[\s{_CHINESE}]))
-    | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)]|-(?=[\u4e00-\u9fff]))(?!\d)
+    | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)]|-(?=[^\W\da-zA-Z_]))(?!\d)
     | (?P<chinese>[{_CHINESE}]{{1,3}})[、.．:：]
     | (?P<letter>[a-zA-Z])[)）.．、](?=\s|[^\x00-\x7f])
-    | (?P<bare>\d{{1,2}})(?=[\sa-zA-Z\u4e00-\u9fff])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|coding|questions?\b|mcq|rounds?\b|problems?\b|programming|people|interviews?\b|hours?\b|days?\b|weeks?\b|months?\b|years?\b|[xX]\b))
+    | (?P<bare>\d{{1,2}})(?=\s|[^\W\d_])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|coding|questions?\b|mcq|rounds?\b|problems?\b|programming|people|interviews?\b|hours?\b|days?\b|weeks?\b|months?\b|years?\b|[xX]\b))
     | (?:NO|No|no)\.?\s?(?P<nth_of_all>\d{{1,3}})[.:：、\s]
     | (?P<box>\[[\sxX√✓]\])
     | (?P<bullet>[-–—•·*+~※◦»›](?![-–—*+~])|--(?=[^-\s]))
