@@ -33,9 +33,10 @@ demo: $(VENV)/.installed  ## extract data/posts with no key and no network
 test: $(VENV)/.installed-dev  ## the tests, under 5 minutes
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
+# What is measured is slow: tests that bound time or memory may fail, and the report comes all the same.
 coverage: $(VENV)/.installed-dev  ## which branches the quick tests take
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 -m "not slow"
+	-$(BIN)/coverage run -m pytest -n 2 -m "not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agent.extraction.findings import Findings
@@ -348,3 +350,26 @@ def test_the_context_is_what_the_post_says(text, title, company, role, outcome):
 def test_what_is_sure_is_numbered_or_asks():
     text = "一面\n1. 说说锁升级\n2. 什么是偏向锁\n聊了聊 JVM 的原理\n"
     assert [one.sure for one in found(text).items[:2]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("post", "methods", "questions", "advised"),
+    [
+        ("01-finetuning.txt", 3, 5, 1),
+        ("02-rag-rounds.txt", 0, 10, 2),
+        ("03-prose.txt", 0, 4, 0),
+        ("04-english.md", 0, 5, 2),
+        ("05-advice.txt", 0, 0, 5),
+        ("06-methods.txt", 5, 0, 0),
+        ("07-ad.txt", 0, 0, 0),
+    ],
+)
+def test_the_shipped_posts_come_out_as_a_reader_sorts_them(post, methods, questions, advised):
+    text = (Path(__file__).parents[2] / "data/posts" / post).read_text(encoding="utf-8")
+    assert [len(quotes(text, kind)) for kind in ("method", "question", "advice")] == [methods, questions, advised]
+
+
+def test_names_of_techniques_below_a_heading_are_methods_beside_a_list_of_questions():
+    text = "背熟再去面试\n[清单R]检索增强常见的套路\n✓查询改写\n✓重排序\n✓混合检索\n[彩虹R]高频题：\n1.RAG 怎么评估？\n2.向量库怎么选？\n"
+    assert quotes(text, "method") == ["查询改写", "重排序", "混合检索"]
+    assert len(quotes(text, "question")) == 2

@@ -233,3 +233,9 @@ def test_a_statement_in_a_list_is_not_sure():
     assert sure["说说锁升级"]
     assert sure["什么是偏向锁"]
     assert not sure.get("工程角度：讲了选型的原因。我熟悉它，团队也熟悉，便于运维。", False)
+
+
+def test_techniques_above_a_list_of_frequent_questions_are_methods():
+    text = "召回提效的三种做法\n✓重排（Rerank）\n✓混合检索（Hybrid Search）\n✓查询改写\n\n召回方向高频题：\n1.重排放在哪一步?\n2.混合检索怎么加权?\n"
+    assert quotes(text, "method") == ["重排（Rerank）", "混合检索（Hybrid Search）", "查询改写"]
+    assert quotes(text) == ["重排放在哪一步?", "混合检索怎么加权?"]

@@ -20,6 +20,7 @@ from agent.outputs.exports import FORMATS
 from tests.cli.command import rows, write_jsonl
 from tests.gemini.bench import NOON
 from tests.hard.confined import Ran, confined, contents
+from tests.hard.sampling import one_in
 from tests.twin import Quota, Twin, VirtualClock, fake_key
 
 
@@ -61,7 +62,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", one_in(4, FORMATS))
 def test_where_no_more_can_be_written_the_old_file_stays_whole(tmp_path, form):
     """Every format, on a disk that takes 4,000 bytes of a file."""
     posts = write_jsonl(tmp_path / "posts.jsonl", rows(400))

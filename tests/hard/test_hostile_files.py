@@ -15,6 +15,7 @@ import pytest
 from agent.records import Record
 from tests.hard.confined import Ran, confined, contents
 from tests.hard.posts import row
+from tests.hard.sampling import one_in
 
 
 GOOD = "一面：\n1. 什么是 LoRA？\n"
@@ -130,7 +131,7 @@ def test_all_are_named_and_the_good_ones_answered(read, folder):
         if not any(name in line and said in line.lower() + line for line in ran.err.split("\n"))
     }
     assert unnamed == {}
-    assert ran.megabytes < 300
+    assert ran.megabytes < 150
 
 
 @pytest.mark.parametrize("name", ["pipe.txt", "zero.txt", "bomb.xlsx", "deep.json", "itself/../binary.txt"])
@@ -142,7 +143,7 @@ def test_named_by_itself_each_is_told_and_there_is_nothing_to_read(read, folder,
 
 
 @pytest.mark.parametrize("command", [("bank",), ("report",), ("eval", "--offline")], ids=lambda command: command[0])
-@pytest.mark.parametrize("name", ["binary.txt", "deep.json", "half.txt", "number.json", "closed.txt"])
+@pytest.mark.parametrize("name", one_in(3, ["binary.txt", "half.txt", "number.json", "deep.json", "closed.txt"]))
 def test_what_wants_records_or_labels_tells_what_these_are(read, folder, command, name):
     ran = confined(*command, folder / name)
     assert ran.status == 2
@@ -180,7 +181,7 @@ def test_a_line_without_end_is_named_by_its_row_and_never_kept_whole(tmp_path, n
     assert f"{name}, row {3 if name.endswith('csv') else 2}: " in ran.err
     assert "too long" in ran.err
     assert [Record.from_json(line).post.id for line in ran.out.splitlines()] == ["before", "after"]
-    assert ran.megabytes < 280
+    assert ran.megabytes < 110
 
 
 def test_a_line_without_end_on_standard_input_is_named_too():
@@ -190,7 +191,7 @@ def test_a_line_without_end_on_standard_input_is_named_too():
     assert ran.status == 4
     assert "-, row 2: has more than 16,777,216 characters: too long for one post" in ran.err
     assert len(ran.out.splitlines()) == 2
-    assert ran.megabytes < 280
+    assert ran.megabytes < 110
 
 
 def test_a_database_of_one_huge_value_is_named(tmp_path):
@@ -204,7 +205,7 @@ def test_a_database_of_one_huge_value_is_named(tmp_path):
     assert ran.status == 4
     assert "too big" in ran.err
     assert b'"id": "a"' in ran.out
-    assert ran.megabytes < 300
+    assert ran.megabytes < 80
 
 
 @pytest.mark.parametrize("count", [1_000, pytest.param(5_000, marks=pytest.mark.slow)])
@@ -214,7 +215,7 @@ def test_thousands_of_files_each_have_a_record(tmp_path, count):
     ran = confined("extract", tmp_path, "--offline", "-q", seconds=60)
     assert ran.status == 0
     assert len(ran.out.splitlines()) == count
-    assert ran.megabytes < 120
+    assert ran.megabytes < 80
 
 
 def test_a_thousand_labels_that_overlap_are_scored(tmp_path):

@@ -14,6 +14,7 @@ from agent import Extractor, Post, export
 from tests.cli.command import rows, write_jsonl
 from tests.hard.confined import confined
 from tests.hard.posts import ESCAPES, row
+from tests.hard.sampling import one_in
 from tests.twin import fake_key
 
 
@@ -125,7 +126,7 @@ SPOKEN = {
         pytest.param("cp1252", "en", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.parametrize("command", SPOKEN.values(), ids=SPOKEN)
+@pytest.mark.parametrize("command", one_in(3, SPOKEN.values()), ids=SPOKEN)
 def test_no_console_is_too_narrow(shelf, monkeypatch, command, encoding, lang):
     """Each command ends as it would, in what the console has of characters; data is UTF-8 all the same."""
     monkeypatch.chdir(shelf)

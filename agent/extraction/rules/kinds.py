@@ -18,7 +18,7 @@ from agent.records import Kind
 
 _INTERVIEW = re.compile(r"面试|[一二三四终]面|面经|手撕|八股|interview|onsite|凉经|笔试", re.IGNORECASE)
 _REPORT = re.compile(
-    r"面试官|[一二三四终]面|自我介绍|问我|反问|手撕|问了|被问|面经|凉经|面完|hr面|笔试|面试题|面试问题|真题|问题清单|高频题|高频问题|on-?site|phone screen|asked me|i was asked|(?:she|he|they) (?:then |also )?asked|\basked (?:why|how|what|whether|us)\b|had me\b|interview",
+    r"面试官|[一二三四终]面|自我介绍|问我|反问|手撕|问了|被问|面经|凉经|面完|hr面|笔试|面试题|面试问题|真题|问题清单|on-?site|phone screen|asked me|i was asked|(?:she|he|they) (?:then |also )?asked|\basked (?:why|how|what|whether|us)\b|had me\b|interview",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
@@ -87,6 +87,8 @@ def _teaches(section: Section, post: Subject, marked: Sequence[Line], listed: Se
         return True
     if not post.told and section.holds in (None, "question", "method") and _is_led_in(section, marked):
         return True
+    if not post.told and _lists_techniques(section, marked):
+        return True
     return not post.report and _names(section, post, marked, listed)
 
 
@@ -97,6 +99,12 @@ def _is_of_methods(section: Section, marked: Sequence[Line], listed: Sequence[Li
     return (
         stepping or starring or (section.holds == "advice" and len(marked) > 2 and share(_is_technique, marked) >= 0.5)
     )
+
+
+def _lists_techniques(section: Section, marked: Sequence[Line]) -> bool:
+    """Whether a heading that says nothing of questions stands over the mere names of techniques."""
+    titled = section.title is not None and section.holds is None and not section.beside
+    return titled and len(marked) > 1 and not share(asks, marked) and share(_is_technique, marked) >= 0.6
 
 
 def _names(section: Section, post: Subject, marked: Sequence[Line], listed: Sequence[Line]) -> bool:
