@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -176,23 +177,34 @@ def _tiers() -> str:
     return "; ".join(map(told, _TIERS))
 
 
+# A process is said to have held what that held from which it was forked: so a small one stands between it and this one.
+_BETWEEN = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[2:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], "w") as file:
+    file.write(f"{used.ru_utime + used.ru_stime} {used.ru_maxrss}")
+sys.exit(status)
+"""
+
+
 def _run(home: Path, count: int, *options: str, start: int = 1) -> Run:
     """The command on so many posts, with what it used."""
     given = home / "posts.jsonl"
     rows = ({"id": one.id, "text": one.text} for one in posts(count, start=start))
     given.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    said = home / "said"
+    said, cost = home / "said", home / "cost"
     command = [*_COMMAND, str(given), "-o", str(home / "out.jsonl"), "--log-json", *options]
     with said.open("wb") as errors:
-        actions = [(os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]
         environment = {**bare_environment(home), "GEMINI_API_KEYS": _KEY}
-        pid = os.posix_spawn(command[0], command, environment, file_actions=actions)
-        _, status, used = os.wait4(pid, 0)
+        between = [sys.executable, "-c", _BETWEEN, str(cost), *command]
+        status = subprocess.run(between, env=environment, stderr=errors, check=False).returncode
     told = said.read_text(encoding="utf-8")
     if status:
         raise RuntimeError(f"the command failed:\n{told[-2000:]}")
+    seconds, kilobytes = map(float, cost.read_text(encoding="ascii").split())
     summary = next(one for one in map(json.loads, reversed(told.splitlines())) if one.get("event") == "summary")
-    return Run(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, summary)
+    return Run(seconds, kilobytes / 1024, summary)
 
 
 def _by_models(home: Path, url: str, part: int) -> Run:

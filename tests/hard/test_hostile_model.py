@@ -195,7 +195,7 @@ def test_memory_is_bounded(kind: str, twin: Twins, tmp_path: Path) -> None:
     try:
         extracted(served.url, tmp_path, POSTS[:1])
         # The twin's own answers are among it.
-        assert tracemalloc.get_traced_memory()[1] < 150 * 2**20
+        assert tracemalloc.get_traced_memory()[1] < 40 * 2**20
     finally:
         tracemalloc.stop()
 

@@ -135,7 +135,7 @@ class TestEndlessAnswers:
             tracemalloc.start()
             try:
                 assert why(chat, way).reason == "malformed"
-                assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
+                assert tracemalloc.get_traced_memory()[1] < 60 * 2**20
             finally:
                 tracemalloc.stop()
         assert len(server.heads) == 1
