@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME…]`: run some or all, print the tables; `--write-readme` puts them into the README."""
+"""`python -m benchmarks [NAME…]`: run some or all, print the tables; `--write-readme` puts them into both READMEs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.tables import around_markers, as_json, markdown, write_between_m
 NAMES = ("quota", "packing", "chain_cpu", "startup", "rules_cost", "waiting", "ledger", "desk", "outputs")
 # What takes long runs where it is named.
 _ON_DEMAND = ("soak",)
-_README = Path(__file__).parents[1] / "README.md"
+_READMES = [Path(__file__).parents[1] / name for name in ("README.md", "README.zh-CN.md")]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,16 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := sorted({*options.names} - {*NAMES, *_ON_DEMAND}):
         parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join((*NAMES, *_ON_DEMAND))}")
     if options.write_readme:
-        if options.names:
-            parser.error("the README shows all benchmarks: name none with --write-readme")
-        around_markers(_README)
+        for readme in _READMES:
+            around_markers(readme)
     measures: list[Measure] = []
     for name in options.names or NAMES:
         measures += _measured(name, options.rounds)
     if options.json:
         options.json.write_text(json.dumps(as_json(measures), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if options.write_readme:
-        write_between_markers(_README, f"{_where()}\n\n{markdown(measures)}")
+        for readme in _READMES:
+            write_between_markers(readme, f"{_where(options.names)}\n\n{markdown(measures)}")
 
 
 def _measured(name: str, rounds: int | None) -> list[Measure]:
@@ -52,8 +52,9 @@ def _measured(name: str, rounds: int | None) -> list[Measure]:
     return found
 
 
-def _where() -> str:
-    return f"Measured {datetime.now(UTC):%Y-%m-%d} by `make bench` on {platform.system()} {platform.machine()}, Python {platform.python_version()}."
+def _where(names: Sequence[str]) -> str:
+    command = " ".join(("python -m benchmarks", *names, "--write-readme"))
+    return f"Measured {datetime.now(UTC):%Y-%m-%d} by `{command}` on {platform.system()} {platform.machine()}, Python {platform.python_version()}."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", type=int, help="as many rounds of each, instead of each one's own number")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every round of every measure")
-    parser.add_argument("--write-readme", action="store_true", help="put the tables between the README's markers")
+    parser.add_argument("--write-readme", action="store_true", help="put the tables between the markers of both READMEs")
     return parser
 
 

@@ -89,7 +89,7 @@ def test_a_readme_without_markers_is_left_alone(tmp_path):
     assert readme.read_text(encoding="utf-8") == f"{BEGIN} and no end"
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["ledger", "--write-readme"]])
+@pytest.mark.parametrize("arguments", [["nonsense"], ["nonsense", "--write-readme"]])
 def test_wrong_usage_is_told_before_anything_is_measured(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)

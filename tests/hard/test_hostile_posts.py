@@ -30,7 +30,7 @@ OTHERS = [name for name in POSTS if name != HUGE]
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
     """The records of all posts but the huge one, from one run of the command."""
-    return by_command(tmp_path_factory.mktemp("hostile"), OTHERS, megabytes=150)
+    return by_command(tmp_path_factory.mktemp("hostile"), OTHERS, megabytes=250)
 
 
 def by_command(folder: Path, names: list[str], *, megabytes: float) -> dict[str, Record]:
