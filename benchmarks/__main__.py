@@ -64,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", type=int, help="as many rounds of each, instead of each one's own number")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every round of every measure")
-    parser.add_argument("--write-readme", action="store_true", help="put the tables between the markers of both READMEs")
+    parser.add_argument(
+        "--write-readme", action="store_true", help="put the tables between the markers of both READMEs"
+    )
     return parser
 
 
