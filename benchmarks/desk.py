@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -31,24 +30,11 @@ def measures(rounds: int) -> Iterator[Comparison]:
     """As fast as they can, then at the rate wanted. A lease is asked for, and then told how it went."""
     with joined(None):
         for how, rate in (("as fast as they can", 0.0), (f"at {_LEAST:.0f} a second", _LEAST)):
-            done = [leases(rate) for _ in range(rounds)]
-            compared = partial(Comparison, target=1.0)
+            counts, longest = zip(*(leases(rate) for _ in range(rounds)), strict=True)
+            who = f"the cluster's ledger, {_WORKERS} workers {how}"
             if not rate:
-                yield compared(
-                    what=f"the cluster's ledger, {_WORKERS} workers {how}: leases a second",
-                    unit="/s",
-                    ours=tuple(count for count, _ in done),
-                    beside="the least wanted",
-                    others=(_LEAST,) * rounds,
-                    at_least=True,
-                )
-            yield compared(
-                what=f"the cluster's ledger, {_WORKERS} workers {how}: 99 in 100 leases within",
-                unit="ms",
-                ours=tuple(longest for _, longest in done),
-                beside="the longest allowed",
-                others=(_LONGEST_MS,) * rounds,
-            )
+                yield Comparison.with_limit(f"{who}: leases a second", "/s", counts, _LEAST, at_least=True)
+            yield Comparison.with_limit(f"{who}: 99 in 100 leases within", "ms", longest, _LONGEST_MS)
 
 
 def leases(rate: float = 0.0) -> tuple[float, float]:

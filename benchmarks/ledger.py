@@ -47,25 +47,11 @@ def measures(rounds: int) -> Iterator[Comparison]:
     """As fast as they can, then at the rate wanted. Of each lease and of each report one is counted."""
     wanted = 2 * _PROCESSES / _LEAST
     for how, pause in (("as fast as they can", 0.0), (f"at {_LEAST:,.0f} a second", wanted)):
-        done = [_together(pause) for _ in range(rounds)]
+        rates, longest = zip(*(_together(pause) for _ in range(rounds)), strict=True)
+        who = f"ledger, four processes {how}"
         if not pause:
-            yield Comparison(
-                what=f"ledger, four processes {how}: leases and reports a second",
-                unit="/s",
-                ours=tuple(rate for rate, _ in done),
-                beside="the least wanted",
-                others=(_LEAST,) * rounds,
-                target=1.0,
-                at_least=True,
-            )
-        yield Comparison(
-            what=f"ledger, four processes {how}: longest wait for one",
-            unit="ms",
-            ours=tuple(longest for _, longest in done),
-            beside="the longest allowed",
-            others=(_LONGEST_MS,) * rounds,
-            target=1.0,
-        )
+            yield Comparison.with_limit(f"{who}: leases and reports a second", "/s", rates, _LEAST, at_least=True)
+        yield Comparison.with_limit(f"{who}: longest wait for one", "ms", longest, _LONGEST_MS)
 
 
 def _together(pause: float) -> tuple[float, float]:

@@ -35,6 +35,15 @@ class Comparison:
     at_least: bool = False
     """Whether the ratio must reach the target rather than stay below it."""
 
+    @classmethod
+    def with_limit(
+        cls, what: str, unit: str, ours: Sequence[float], limit: float, *, at_least: bool = False
+    ) -> Comparison:
+        """Held against what it must not pass, or must reach."""
+        beside = "the least wanted" if at_least else "the longest allowed"
+        others = (limit,) * len(ours)
+        return cls(what=what, unit=unit, ours=tuple(ours), beside=beside, others=others, target=1.0, at_least=at_least)
+
     @property
     def ratios(self) -> tuple[float, ...]:
         return tuple(mine / other for mine, other in zip(self.ours, self.others, strict=True))

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from agent.pipeline.packing import take_pack
 from agent.pipeline.run import rules_run
 from agent.pipeline.store import Store
 from agent.records import Post, Record
+from benchmarks import child
 from benchmarks.contest import bare_environment, twin
 from benchmarks.desk import leases
 from benchmarks.environments import OURS
@@ -177,34 +177,21 @@ def _tiers() -> str:
     return "; ".join(map(told, _TIERS))
 
 
-# A process is said to have held what that held from which it was forked: so a small one stands between it and this one.
-_BETWEEN = """
-import resource, subprocess, sys
-status = subprocess.call(sys.argv[2:])
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-with open(sys.argv[1], "w") as file:
-    file.write(f"{used.ru_utime + used.ru_stime} {used.ru_maxrss}")
-sys.exit(status)
-"""
-
-
 def _run(home: Path, count: int, *options: str, start: int = 1) -> Run:
     """The command on so many posts, with what it used."""
     given = home / "posts.jsonl"
     rows = ({"id": one.id, "text": one.text} for one in posts(count, start=start))
     given.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    said, cost = home / "said", home / "cost"
+    said = home / "said"
     command = [*_COMMAND, str(given), "-o", str(home / "out.jsonl"), "--log-json", *options]
     with said.open("wb") as errors:
         environment = {**bare_environment(home), "GEMINI_API_KEYS": _KEY}
-        between = [sys.executable, "-c", _BETWEEN, str(cost), *command]
-        status = subprocess.run(between, env=environment, stderr=errors, check=False).returncode
+        took = child.run(command, env=environment, stderr=errors)
     told = said.read_text(encoding="utf-8")
-    if status:
+    if took.status:
         raise RuntimeError(f"the command failed:\n{told[-2000:]}")
-    seconds, kilobytes = map(float, cost.read_text(encoding="ascii").split())
     summary = next(one for one in map(json.loads, reversed(told.splitlines())) if one.get("event") == "summary")
-    return Run(seconds, kilobytes / 1024, summary)
+    return Run(took.seconds, took.megabytes, summary)
 
 
 def _by_models(home: Path, url: str, part: int) -> Run:

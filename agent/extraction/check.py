@@ -29,7 +29,7 @@ _FAULTS, _LEFT_OUT = 0.2, 0.67
 
 
 Trust = Literal["full", "some", "none"]
-"""How far an answer is to be believed about what it leaves out. Where not in full, the whole post is worth a second reading."""
+"""How far an answer is to be believed about what it leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Settled:
     """What the rules saw and the model left out: to be asked for once more, or filled in."""
     warnings: tuple[str, ...]
     trust: Trust = "full"
+
+    @property
+    def is_worth_a_second_reading(self) -> bool:
+        return self.trust != "full"
 
 
 def settle(post: Post, said: PostAnswer, seen: Findings) -> Settled:

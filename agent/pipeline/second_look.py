@@ -34,11 +34,13 @@ class Look:
     @property
     def tokens(self) -> int:
         """A guess of the output tokens that the answer to it takes."""
-        return answer_tokens(self.job.seen if self.settled.trust != "full" else Findings(self.settled.missing))
+        return answer_tokens(
+            self.job.seen if self.settled.is_worth_a_second_reading else Findings(self.settled.missing)
+        )
 
     def excerpt(self) -> tuple[Post, Findings]:
         """What is shown: the missing lines as a post of their own, or the post itself, with what the rules see in it."""
-        if self.settled.trust != "full":
+        if self.settled.is_worth_a_second_reading:
             return self.job.post, self.job.seen
         text, seen = "", list[Finding]()
         for missing in self.settled.missing:
@@ -60,14 +62,14 @@ class Look:
         return replace(self.answered, settled={**self.answered.settled, self.place: both})
 
     def _both(self, excerpt: Post, second: Settled) -> Settled:
-        if self.settled.trust != "full":
+        if self.settled.is_worth_a_second_reading:
             return read_twice(self.settled, second, self.job.seen)
         return merge(self.job.post, self.settled, _said(excerpt, second.findings))
 
 
 def is_worth_it(settled: Settled) -> bool:
     """Whether an answer leaves out what is surely there, or is not to be believed about what it leaves out."""
-    return settled.trust != "full" or any(one.sure for one in settled.missing)
+    return settled.is_worth_a_second_reading or any(one.sure for one in settled.missing)
 
 
 def take_looks(waiting: deque[Look]) -> list[Look]:

@@ -5,43 +5,19 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
+from tests.listener import Listener
 
-class Proxy:
-    """Passes connections on, and notes where to. A context manager; `port` is where it listens."""
+
+class Proxy(Listener):
+    """Passes connections on, and notes where to."""
 
     def __init__(self, kind: str) -> None:
         """`kind` is `socks5` or `http`."""
         self._open = self._open_socks if kind == "socks5" else self._open_http
         self.url = ""
         self.asked_for: list[tuple[str, int]] = []
-
-    def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # Closing alone does not wake an `accept`.
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(5)
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                self._threads.append(threading.Thread(target=self._serve, args=(client,), daemon=True))
-                self._threads[-1].start()
 
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import child
 from tests.cli.command import COMMAND, environment_with
 
 
@@ -22,18 +22,8 @@ if sys.platform == "win32":
 import resource
 
 
-_MEGABYTE = 1 << 20
 _DROP_FROM_BOUNDING_SET = 24
 _READS_AND_WRITES_ANYTHING = (1, 2)
-
-
-# What a process is said to have held at most counts its parent's memory from before it became itself: a small one in between does not.
-_WATCH = """
-import os, resource, subprocess, sys
-status = subprocess.call(sys.argv[2:])
-os.write(int(sys.argv[1]), str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())
-os.kill(os.getpid(), -status) if status < 0 else sys.exit(status)
-"""
 
 
 @dataclass(frozen=True)
@@ -59,30 +49,23 @@ def confined(
 
     Permissions hold, even where the tests are run by root.
     """
-    with (
-        tempfile.TemporaryFile() as given,
-        tempfile.TemporaryFile() as out,
-        tempfile.TemporaryFile() as err,
-        tempfile.TemporaryFile() as most,
-    ):
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin)
         given.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, "-c", _WATCH, str(most.fileno()), *command, *map(str, arguments)],
-            pass_fds=[most.fileno()],
+        took = child.run(
+            [*command, *map(str, arguments)],
             stdin=given,
             stdout=out,
             stderr=err,
             env=environment_with({"PYTHONIOENCODING": encoding, **environment}),
-            preexec_fn=_limits(largest_file, seconds),  # noqa: PLW1509  # no other thread runs here
+            preexec_fn=_limits(largest_file, seconds),
         )
-        process.wait()
-        for file in (out, err, most):
-            file.seek(0)
+        out.seek(0)
+        err.seek(0)
         said = err.read().decode(encoding, "replace")
         assert "Traceback" not in said, said
-        assert process.returncode >= 0, f"killed by signal {-process.returncode}: {said}"
-        return Ran(process.returncode, out.read(), said, int(most.read()) / 1024)
+        assert took.status >= 0, f"killed by signal {-took.status}: {said}"
+        return Ran(took.status, out.read(), said, took.megabytes)
 
 
 def _limits(largest_file: int | None, seconds: float) -> Callable[[], None]:

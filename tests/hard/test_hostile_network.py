@@ -9,7 +9,8 @@ import ssl
 import sys
 import time
 import tracemalloc
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -124,6 +125,16 @@ class TestTimeOuts:
         assert row.verdict == "timeout"
 
 
+@contextmanager
+def holding_less_than(*, megabytes: int) -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < megabytes * 2**20
+    finally:
+        tracemalloc.stop()
+
+
 class TestEndlessAnswers:
     """What does not end is cut off while it is small."""
 
@@ -132,24 +143,16 @@ class TestEndlessAnswers:
         piece = b"10000\r\n" + b"[" * 0x10000 + b"\r\n"
         with Rough(pours(EVENTS if "stream" in way else CHUNKED, piece=piece)) as server:
             chat = pool(server.url, tmp_path, timeout=60)
-            tracemalloc.start()
-            try:
+            with holding_less_than(megabytes=60):
                 assert why(chat, way).reason == "malformed"
-                assert tracemalloc.get_traced_memory()[1] < 60 * 2**20
-            finally:
-                tracemalloc.stop()
         assert len(server.heads) == 1
 
     @pytest.mark.parametrize("way", ["invoke", "ainvoke"])
     def test_a_bomb_of_zeros(self, way: str, tmp_path: Path) -> None:
         with Rough(sends(answer("200 OK", zeros(), "Content-Encoding: gzip"))) as server:
             chat = pool(server.url, tmp_path, timeout=60)
-            tracemalloc.start()
-            try:
+            with holding_less_than(megabytes=200):
                 assert why(chat, way).reason == "malformed"
-                assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
-            finally:
-                tracemalloc.stop()
         assert b"accept-encoding: identity" in server.heads[0].lower()
 
     def test_what_is_compressed_in_measure_is_read_though_nobody_asked_for_it(self, tmp_path: Path) -> None:

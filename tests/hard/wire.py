@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
+
+from tests.listener import Listener
 
 
 Talk = Callable[[socket.socket], None]
@@ -18,37 +17,16 @@ Talk = Callable[[socket.socket], None]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-class Rough:
+class Rough(Listener):
     """Talks to every connection as it is told. A context manager; `url` is where it listens, `heads` what it was sent."""
 
     def __init__(self, talk: Talk, *, tls: ssl.SSLContext | None = None) -> None:
         self._talk, self._tls = talk, tls
         self.heads: list[bytes] = []
 
-    def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        scheme = "https" if self._tls else "http"
-        self.url = f"{scheme}://localhost:{self._listener.getsockname()[1]}"
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # Closing alone does not wake an `accept`.
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(5)
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                self._threads.append(threading.Thread(target=self._serve, args=(client,), daemon=True))
-                self._threads[-1].start()
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://localhost:{self.port}"
 
     def _serve(self, client: socket.socket) -> None:
         with suppress(OSError), self._tls.wrap_socket(client, server_side=True) if self._tls else client as line:
