@@ -21,7 +21,7 @@ BYTE_ORDER_MARK = "\ufeff"
 _cells = attrgetter(*COLUMNS)
 
 # Programs skip what is invisible before they look for a formula; East Asian editions take the full-width forms too.
-_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f\u200b\ufeff]*[=+\-@＝＋－＠]")
+_FORMULA = re.compile(r"[ \x00\u200b\ufeff]*[\t\r\n]|[\s\x00-\x1f\x7f\u200b\ufeff]*[=+\-@＝＋－＠]")
 
 
 def write_csv(records: Iterable[Record], stream: TextIO) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from agent.outputs import export, write
 from agent.outputs.rows import COLUMNS
@@ -51,6 +51,7 @@ def test_no_cell_becomes_a_formula_and_every_item_is_there() -> None:
 
 
 @settings(deadline=None)
+@example("\0\n")
 @given(ANY_TEXT)
 def test_any_text_comes_back_but_for_the_apostrophe_and_lone_surrogates(text: str) -> None:
     (row,) = rows_of([asked(text)])
