@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from langchain_google_genai.chat_models import (
 )
 
 from tests.twin import (
+    Asked,
     Fault,
     FaultPlan,
     Labelled,
@@ -26,6 +28,11 @@ from tests.twin.faults import SAYS
 
 TEXT = "某厂一面\n1. 介绍一下 LoRA？\n2、为什么要做 rerank\n常用的是混合检索\n一定要多练手撕"
 ROW = row(TEXT, questions=["介绍一下 LoRA？", "为什么要做 rerank"], methods=["混合检索"], advice=["一定要多练手撕"])
+
+
+def asked(text: str) -> Asked:
+    body = {"contents": [{"role": "user", "parts": [{"text": text}]}]}
+    return Asked(1, FLASH, "", "", body, ())
 
 
 class TestFaults:
@@ -120,14 +127,15 @@ class TestFaults:
         assert chat(served).invoke(fenced("1. a", "1. b")).content
         assert not chat(served).invoke(fenced("1. a", "1. MARK")).content
 
-    def test_a_plan_spoils_its_share_in_every_way_and_the_same_way_again(self) -> None:
+    def test_a_plan_spoils_its_share_in_every_way_and_the_same_way_again_in_whatever_order_posts_come(self) -> None:
         kinds = ["503", "drop", "loop"]
-        plans = [FaultPlan(1 / 3, kinds, seed=7) for _ in range(2)]
-        made = [[plan(None) for _ in range(900)] for plan in plans]
-        assert made[0] == made[1]
-        counts = [sum(fault == Fault(kind) for fault in made[0]) for kind in kinds]
-        assert max(counts) - min(counts) <= 1
-        assert sum(counts) == pytest.approx(300, abs=45)
+        requests = [asked(f"post {number % 300}") for number in range(900)]
+        there, back = (FaultPlan(1 / 3, kinds, seed=7) for _ in range(2))
+        made = Counter((request.user_text, there(request)) for request in requests)
+        assert made == Counter((request.user_text, back(request)) for request in reversed(requests))
+        spoilt = Counter(fault for _, fault in made.elements())
+        assert spoilt[None] == pytest.approx(600, abs=45)
+        assert [spoilt[Fault(kind)] for kind in kinds] == pytest.approx([100] * 3, abs=30)
 
 
 class TestNoise:

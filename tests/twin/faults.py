@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -96,19 +97,18 @@ def as_fault(fault: Fault | str | None) -> Fault | None:
 
 
 class FaultPlan:
-    """A share of all requests fails, each kind in turn, in an order that the seed decides."""
+    """A share of all requests fails, in one of the kinds. What befalls a request is decided by the seed, by what it asks
+    for and how often that was asked for before: in whatever order requests come, each post meets the same."""
 
     def __init__(self, rate: float, kinds: Sequence[Fault | str] = EVERY_KIND, *, seed: int = 0) -> None:
-        self._chance = random.Random(seed)
-        self._rate = rate
-        self._kinds = self._chance.sample([as_fault(kind) for kind in kinds], len(kinds))
-        self.made = 0
+        self._rate, self._seed = rate, seed
+        self._kinds = [as_fault(kind) for kind in kinds]
+        self._before: Counter[str] = Counter()
 
     def __call__(self, asked: Asked) -> Fault | None:
-        if self._chance.random() >= self._rate:
-            return None
-        self.made += 1
-        return self._kinds[self.made % len(self._kinds)]
+        self._before[asked.user_text] += 1
+        chance = random.Random(f"{self._seed} {self._before[asked.user_text]} {asked.user_text}")
+        return chance.choice(self._kinds) if chance.random() < self._rate else None
 
 
 def on_the_wire(fault: Fault, reply: Reply, elsewhere: str, chance: random.Random) -> Reply:
