@@ -25,7 +25,9 @@ class Taxonomy:
         """The topic of which most words are in a text; of equals, the first. Text of any length is read once."""
         found = [self._topic_of[hit.word] for hit in self._words.hits(text)]
         # Most lines have no such word, or one; there are a few dozen topics at most.
-        return min({*found}, key=lambda topic: (-found.count(topic), self._order[topic]), default=None)
+        if len(found) < 2:
+            return found[0] if found else None
+        return min({*found}, key=lambda topic: (-found.count(topic), self._order[topic]))
 
     def knows(self, name: str) -> bool:
         """Whether it is a topic's name, or one of its words."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
+from typing import NamedTuple
 
 
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _LATIN = frozenset(ascii_lowercase + "0123456789")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A word found, in lower case, from `start` to `end` in code points."""
 
     word: str
@@ -23,29 +22,31 @@ class Hit:
 
 
 class Words:
-    """A set of words to look for. Latin ones are found as whole words, in upper and lower case alike; the longest counts."""
+    """A set of words to look for, of two characters at least. Latin ones are found as whole words, in either case; the longest counts."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        tails: defaultdict[str, list[str]] = defaultdict(list)
+        self._opened_by: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for word in sorted({lower(word) for word in words}, key=len, reverse=True):
-            tails[word[0]].append(word[1:])
-        # Written by first characters, so that a search skips what no word begins with.
-        self._pattern = re.compile(
-            "|".join(f"{re.escape(first)}(?:{'|'.join(map(re.escape, rest))})" for first, rest in tails.items())
-        )
+            self._opened_by[word[0], word[1]].append(word)
 
     def hits(self, text: str) -> Iterator[Hit]:
         """The words in reading order, none within another."""
-        lowered = lower(text)
-        for found in self._pattern.finditer(lowered):
-            start, end = found.span()
-            if not (_runs_on(lowered, start) or _runs_on(lowered, end)):
-                yield Hit(found[0], start, end)
+        opened_by, lowered, past = self._opened_by, lower(text), 0
+        for start, opening in enumerate(pairwise(lowered)):
+            if opening not in opened_by or start < past:
+                continue
+            for word in opened_by[opening]:
+                if lowered.startswith(word, start):
+                    past = start + len(word)
+                    if not (_runs_on(lowered, start) or _runs_on(lowered, past)):
+                        yield Hit(word, start, past)
+                    break
 
 
 def lower(text: str) -> str:
-    """In lower case as far as Latin letters go: of the same length, always."""
-    return text.translate(_LOWER)
+    """In lower case, of the same length always: where that is not so, as far as Latin letters go."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else text.translate(_LOWER)
 
 
 def _runs_on(text: str, place: int) -> bool:

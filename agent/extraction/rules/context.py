@@ -11,7 +11,7 @@ from agent.extraction.rules.lexicon import round_of
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.names import companies_in
 from agent.extraction.rules.tags import hashtag_spans
-from agent.extraction.words import Hit
+from agent.extraction.words import Hit, lower
 from agent.records import Post
 
 
@@ -37,8 +37,9 @@ _ROLE = re.compile(
 _ENDED = re.compile(
     r"(?:[一二三四终]面)?(?:秒|已)?挂(?:了|掉了)|面挂|凉经|凉了|感谢信|已oc|\boc了|拿到了?[^，。！？\s]{0,8}offer|(?:已|顺利)通过|通过了|泡池子|流程(?:终止|结束)|横向对比(?:挂|凉)"
     r"|\b(?:rejected|selected|accepted|got (?:the|an) offer|offer received|received an offer|waiting for (?:hc|results?))\b",
-    re.IGNORECASE,
 )
+_SIGN_OF_END = re.compile(r"挂|凉|感谢信|oc|offer|通过|池子|流程|rejected|selected|accepted|waiting")
+"""What all that says how it ended has in it, in lower case."""
 _WISHED = re.compile(r"(?:希望|祝|许愿|能否|能不能|求|早日|如果|怎么|别|不会|是不是|会不会|才|都|想)[^，。]{0,8}$")
 _BEFORE = re.compile(
     r"(?:面了?|投了?|去了?|参加|收到|拿到|面完|面试|interview(?:ed)? (?:at|with)|\bat|\bfor)[^，。\n]{0,3}$",
@@ -58,6 +59,7 @@ class Context:
 
     def __init__(self, post: Post, lines: Sequence[Line]) -> None:
         self._text, self._title, self._lines = post.text, post.title, lines
+        self._labelling = [line for line in lines if ":" in line.words or "：" in line.words]
         self._starts = [line.start for line in lines]
         self._tagged = sorted(hashtag_spans(post.text))
 
@@ -91,11 +93,12 @@ class Context:
     def outcome(self, *, report: bool) -> Place | None:
         """As labelled; else, in a report, the last words that say how it ended, unless they are wished or feared."""
         place = self._labelled("outcome")
-        if place or not report:
+        lowered = lower(self._text)
+        if place or not report or not _SIGN_OF_END.search(lowered):
             return place
         ends = [
             one
-            for one in _ENDED.finditer(self._text)
+            for one in _ENDED.finditer(lowered)
             if not _WISHED.search(self._text, max(0, one.start() - 16), one.start())
         ]
         return Place(*ends[-1].span()) if ends else None
@@ -104,7 +107,7 @@ class Context:
         return next(self._values(what), None)
 
     def _values(self, what: str) -> Iterator[Place]:
-        for line in self._lines:
+        for line in self._labelling:
             label = _LABELS[what].match(line.words)
             value = _VALUE.match(line.words, label.end()) if label else None
             if value and value[0].strip():

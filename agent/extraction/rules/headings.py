@@ -10,6 +10,7 @@ from itertools import takewhile
 from agent.extraction.rules.cues import asks_firmly, is_english, is_introduction, is_reverse, is_task, tells
 from agent.extraction.rules.lexicon import (
     Holds,
+    fits,
     holds,
     is_example,
     is_of_methods,
@@ -37,13 +38,14 @@ _WRAPPED = re.compile(
 _LABEL = re.compile(
     r"^(?:【([^】\n]{1,16})】\s*[:：]?|([^:：，,。？?！\n]{1,22}?)\s*[:：，,]|([^\s:：，,。]{1,8}?面)\s)(?:\s|\*\*)*(?=\S)"
 )
+# Their first characters stand first, so that a search skips all else.
 _NOTE = re.compile(
-    r"[《》【】「」『』]|[—–-]{2,8}|[（(][^（()）]{0,40}[)）]|\d{1,4}\s?(?:min(?:s|utes?)?|分钟|小时|h\b)\+?"
+    r"[《》【】「」『』—–\-（(\d](?:(?<=[《》【】「」『』])|(?<=[—–-])[—–-]{1,7}|(?<=[（(])[^（()）]{0,40}[)）]|(?<=\d)\d{0,3}\s?(?:min(?:s|utes?)?|分钟|小时|h\b)\+?)"
 )
 _CLOSING = " \t\r\n\u3000：:，,。.、!！~～"
 _POINTS_DOWN = frozenset(":：👇⬇↓\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
-_TITLE = re.compile(r"(?:面经|面试|凉经|面试记录|面试复盘|面试题|面试分享)$")
-_PART = re.compile(r"(?:相关|部分)$")
+_TITLES = ("面经", "面试", "凉经", "面试记录", "面试复盘", "面试题", "面试分享")
+_PARTS = ("相关", "部分")
 _ABOUT = re.compile(r"时长|时间|形式|日期|结果|体验|感受")
 _CLAUSE_ENDS = re.compile(r"[，,。；;！!？?]")
 _VERB_OF_ASKING = re.compile(r"^(?:然后|又|还|接着|最后|先)?(?:问|让|考|聊|写)[了我到]")
@@ -73,29 +75,29 @@ def heading_of(lines: Sequence[Line], place: int, *, in_run: bool, known: bool, 
     `asking`: the Markdown headings of its level are questions.
     """
     candidate = _Candidate(lines, place)
-    if is_introduction(candidate.name) or (is_example(candidate.name) and not candidate.line.level):
-        return None
-    if heading := _labelled(candidate.line) or candidate.over_list():
-        return heading
-    stands = candidate.stands(known=known) and (not in_run or candidate.is_well_known())
-    return candidate.heading(asking=asking) if stands else None
+    heading = _labelled(candidate.line) or candidate.over_list()
+    if not heading and (not in_run or candidate.is_well_known()) and candidate.stands(known=known):
+        heading = candidate.heading(asking=asking)
+    return heading if heading and candidate.may_be_one() else None
 
 
 def _labelled(line: Line) -> Heading | None:
     """`一面：…`, `反问：…`, `tips：…`: a heading with its words beside it."""
-    found = _LABEL.match(line.words)
-    if not found or (line.number is not None and line.style not in ("coded", "keycap")):
+    counted = line.number is not None and line.style not in ("coded", "keycap")
+    found = None if counted else _LABEL.match(line.words)
+    if not found:
         return None
     name = (found[1] or found[2] or found[3]).strip()
-    told, opened, rest = holds(name), round_of(name), line.start + found.end()
+    opened, rest = round_of(name), line.start + found.end()
     if opened and not _ABOUT.search(name):
         beside = None if line.level else rest
         named = line.level or size(name) <= size(opened) + 8
         return Heading("question", opened, beside, line.level or PLAIN) if named else None
-    told = "tale" if opened else told
     by_comma = found[2] is not None and line.words[found.end(2)] not in ":："
-    speaks = told in _BESIDE and size(name) <= 12 and (not by_comma or is_stage(name))
-    return Heading(told, rest=rest) if speaks else None
+    if not fits(name, 12) or (by_comma and not is_stage(name)):
+        return None
+    told = "tale" if opened else holds(name)
+    return Heading(told, rest=rest) if told in _BESIDE else None
 
 
 class _Candidate:
@@ -105,14 +107,19 @@ class _Candidate:
         self.line = lines[place]
         self.name = _NOTE.sub("", self.line.words).strip().rstrip(_CLOSING)
         self._lines, self._place = lines, place
-        self._following, self._after = (lines[at] if at < len(lines) else None for at in (place + 1, place + 2))
+        self._following = lines[place + 1] if place + 1 < len(lines) else None
+
+    def may_be_one(self) -> bool:
+        """Whether it has no name that no heading has."""
+        return not is_introduction(self.name) and (bool(self.line.level) or not is_example(self.name))
 
     def over_list(self) -> Heading | None:
         """A task with its list below, `手撕：两道`, or the number under which the candidate asks."""
-        line, following = self.line, self._following
-        if not line.mark and following and following.number == 1 and is_task(line.words):
+        line, number = self.line, self.line.number
+        after = self._following.number if self._following else None
+        if after == 1 and not line.mark and is_task(line.words):
             return Heading("question")
-        last = line.number is not None and not (following and following.number == line.number + 1)
+        last = number is not None and after != number + 1
         return Heading("reverse") if last and is_reverse(self.name) else None
 
     def is_well_known(self) -> bool:
@@ -146,8 +153,11 @@ class _Candidate:
         if words[-1] in _POINTS_DOWN:
             return self._announces()
         short = len(words) <= 60 and "\n" not in words and words[-1] not in "?？"
-        led = self._is_over_list() and size(self.name) <= 24 and leads_to(self.name) is not None
-        return short and (line.number is not None or self._is_named() or led or self._stands_over())
+        return short and (line.number is not None or self._is_named() or self._leads() or self._stands_over())
+
+    def _leads(self) -> bool:
+        """Whether it says what the list is of that begins right below it."""
+        return self._is_over_list() and fits(self.name, 24) and leads_to(self.name) is not None
 
     def _is_over_list(self) -> bool:
         """Whether a list begins right below it."""
@@ -179,11 +189,11 @@ class _Candidate:
             below = self._following
             return (
                 self.line.gap
-                or _PART.search(self.name) is not None
+                or self.name.endswith(_PARTS)
                 or (below is not None and below.mark is not None and below.style != self.line.style)
             )
-        titled = not self.line.mark and size(self.name) <= 16 and _TITLE.search(self.name) is not None
-        return titled or is_stage(self.name) or (round_of(self.name) is not None and size(self.name) <= 24)
+        titled = not self.line.mark and self.name.endswith(_TITLES) and fits(self.name, 16)
+        return titled or is_stage(self.name) or (round_of(self.name) is not None and fits(self.name, 24))
 
     def _announces(self) -> bool:
         """Whether a line that ends in a colon heads what follows, rather than being one of several with answers."""
@@ -197,22 +207,24 @@ class _Candidate:
 
     def _may_head(self, *, known: bool) -> bool:
         """Whether a numbered line heads what stands below it, by its number and by what that is."""
-        line, following, after = self.line, self._following, self._after
-        if line.level or (round_of(self.name) and size(self.name) <= 16):
+        line, following = self.line, self._following
+        if line.level or (fits(self.name, 16) and (round_of(self.name) or self._heads_prose())):
             return True
-        if self._heads_prose() or (line.style in _HEADING_MARKS and is_stage(self.name) and self._is_over_other()):
+        if line.style not in _HEADING_MARKS:
+            return False
+        if is_stage(self.name) and self._is_over_other():
             return True
-        if line.style not in _HEADING_MARKS or line.words.endswith(("?", "？")) or size(self.name) > 30:
+        if line.words.endswith(("?", "？")) or not fits(self.name, 30):
             return False
         if following is None or following.style in ("", line.style) or following.style.startswith("["):
             return False
-        twice = after is not None and after.style == following.style
+        after = self._lines[self._place + 2 : self._place + 3]
+        twice = [other.style for other in after] == [following.style]
         return line.style == "chinese" or known or following.number == 1 or twice
 
     def _heads_prose(self) -> bool:
-        """Whether a numbered name of advice or of a method, as the others of its run, stands over text rather than in a list."""
-        named = leads_to(self.name) in ("advice", "method")
-        if not named or size(self.name) > 16 or asks_firmly(self.name):
+        """Whether a short numbered name of advice or of a method, as the others of its run, stands over text rather than in a list."""
+        if leads_to(self.name) not in ("advice", "method") or asks_firmly(self.name):
             return False
         around = range(max(0, self._place - _NEAR), min(len(self._lines), self._place + _NEAR))
         alike = [at for at in around if self._lines[at].style == self.line.style and self._lines[at].number is not None]
@@ -222,18 +234,18 @@ class _Candidate:
     def _stands_over(self) -> bool:
         """Whether it is a short line with items or text of another form right below it."""
         line, name, following = self.line, self.name, self._following
-        if following is None or following.style == line.style or size(name) > 24:
+        if following is None or following.style == line.style or not fits(name, 24):
             return False
         if not line.mark and not following.mark:
             above = line.gap and not following.gap and len(following.words) > len(name)
             return above and holds(name) in ("advice", "tale")
         if not line.mark and not line.bold:
             listed = (following.number == 1 or following.style in PLAIN_BULLETS) and not following.gap
-            return listed and size(name) <= 16 and "。" not in name and self._is_a_name() and not tells(name)
+            return listed and fits(name, 16) and "。" not in name and self._is_a_name() and not tells(name)
         marked = line.bold or line.style.startswith("[") or line.style > "\u2000"
         if not marked or line.style in PLAIN_BULLETS:
             return False
-        return holds(name) is not None or (size(name) <= 16 and len(following.words) > len(name) and self._is_a_name())
+        return holds(name) is not None or (fits(name, 16) and len(following.words) > len(name) and self._is_a_name())
 
     def _is_a_name(self) -> bool:
         """Whether it is no question; some headings begin like one: `How to prepare`."""

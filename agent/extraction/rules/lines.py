@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agent.extraction.rules.cues import advises, answers, asks, asks_firmly, is_english, is_skipped, tells, wonders
 from agent.extraction.rules.marks import Mark, mark_at, marks_within, skip_blank
@@ -39,6 +39,8 @@ _SEPARATORS = (
     re.compile(r"[（(]([^（()）]{4,})[)）]"),
 )
 """What parts questions on one line, in the order in which it is tried."""
+_MAY_PART = re.compile(r"[/；;、（(]|\s\s")
+"""Where a line has none of these, no separator finds more than one part."""
 _GLUED = re.compile(r"\s*([^？?\s][^？?]*[？?]+)\s*")
 _GLUED_LENGTH = 9
 """Four questions and more on a line, each longer than so many characters, are one each; shorter ones belong together."""
@@ -50,8 +52,11 @@ _RAGGED = 6
 """By how many columns the full lines of hard-wrapped text differ."""
 _STATES = re.compile(r"(?:given\b|you (?:have|are given)\b|给定|给出|给你)[^？?]*$", re.IGNORECASE)
 """How the statement of a problem begins, which may go on over lines."""
+_COMMA = re.compile("[、，]")
 _PARTICLES = ("的", "和", "与", "及", "中的", "之间的")
 _GOES_ON = "，,、（(和与及"
+_WIDE = re.compile(r"[^\0-\u10ff]+")
+"""The characters that take two columns."""
 _LONGEST_JOINED = 1000
 """From how many characters on a line is joined to no further one: each joining reads the whole again."""
 
@@ -75,14 +80,13 @@ class Line:
     """Whether it stands on the same line as the one before."""
     column: int = 0
     """Of a table's cell, how many cells of its row stand before it."""
+    number: int | None = field(init=False)
+    style: str = field(init=False)
+    """Its mark's; no property, for there is hardly a rule that does not ask for it."""
 
-    @property
-    def number(self) -> int | None:
-        return self.mark.number if self.mark else None
-
-    @property
-    def style(self) -> str:
-        return self.mark.style if self.mark else ""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", self.mark.number if self.mark else None)
+        object.__setattr__(self, "style", self.mark.style if self.mark else "")
 
 
 def read_lines(text: str) -> list[Line]:
@@ -148,60 +152,60 @@ def _parted(text: str, start: int, end: int, *, gap: bool) -> list[Line]:
     quoted = text.startswith((">", "＞"), begin)
     if quoted:
         begin = skip_blank(text, begin + 1, end)
-    hashes = _HASHES.match(text, begin, end)
+    hashes = _HASHES.match(text, begin, end) if text.startswith("#", begin) else None
     if hashes:
         begin = skip_blank(text, hashes.end(), end)
     if text.startswith("|", begin):
         return _cells(text, begin, end)
-    bold = "**" in text[start:begin]
-    whole = Line(
-        begin,
-        end,
-        "",
-        mark_at(text, begin, end),
-        _indent(text, start, begin),
+    mark = mark_at(text, begin, end)
+    behind = mark.end if mark else begin
+    cuts = marks_within(text, behind, end, mark)
+    first = Line(
+        *_trimmed(text, behind, cuts[0].start if cuts else end),
+        mark,
+        _indent(text, start, begin) if begin > start else 0,
         len(hashes[0]) if hashes else 0,
-        bold,
+        "**" in text[start:begin],
         quoted,
         gap,
     )
-    cuts = marks_within(text, whole.mark.end if whole.mark else begin, end, whole.mark)
-    parts = (part for line in _cut(text, whole, cuts) if line.words for part in _without_answer(line))
-    return [one for part in parts for one in _several(part)]
+    items = [first, *_joined(text, first, cuts, end)] if cuts else [first]
+    return [one for item in items if item.words for part in _without_answer(item) for one in _several(part)]
 
 
 def _indent(text: str, start: int, begin: int) -> int:
     return begin - start + (_TAB - 1) * text.count("\t", start, begin)
 
 
-def _cut(text: str, whole: Line, cuts: Sequence[Mark]) -> Iterator[Line]:
-    ends = [*(mark.start for mark in cuts), whole.end]
-    yield _trimmed(text, whole, whole.mark.end if whole.mark else whole.start, ends[0])
-    for mark, end in zip(cuts, ends[1:], strict=True):
-        yield _trimmed(text, replace(whole, mark=mark, joined=True, gap=False), mark.end, end)
+def _joined(text: str, first: Line, cuts: Sequence[Mark], end: int) -> Iterator[Line]:
+    """The items behind the first of their line."""
+    ends = [*(mark.start for mark in cuts[1:]), end]
+    for mark, limit in zip(cuts, ends, strict=True):
+        start, stop, words = _trimmed(text, mark.end, limit)
+        yield replace(first, start=start, end=stop, words=words, mark=mark, joined=True, gap=False)
 
 
-def _without_answer(line: Line) -> Iterator[Line]:
+def _without_answer(line: Line) -> Sequence[Line]:
     """An English question and the answer that follows it on its line, as two lines."""
     asked, mark, answer = line.words.rpartition("? ")
     if not mark or not answer[:1].isupper() or not is_english(line.words):
-        yield line
-        return
-    end = line.start + len(asked) + 1
-    yield replace(line, end=end, words=asked + "?")
-    yield replace(line, start=line.end - len(answer), words=answer, mark=None, joined=True, gap=False)
+        return (line,)
+    question = replace(line, end=line.start + len(asked) + 1, words=asked + "?")
+    return question, replace(line, start=line.end - len(answer), words=answer, mark=None, joined=True, gap=False)
 
 
 def _several(line: Line) -> list[Line]:
     """The questions that an unmarked line lists, `A怎么做 / B是什么 / C`; the line itself, where it is no such list."""
     if line.mark or line.level:
         return [line]
-    label = _LISTED_BY.match(line.words)
-    begin = label.end() if label else 0
     # Looked for only in what ends in a question mark: else each place would search the whole rest for one.
     glued = list(_GLUED.finditer(line.words)) if line.words.endswith(("?", "？")) else []
     if len(glued) > 3 and all(len(part[1]) > _GLUED_LENGTH for part in glued):
         return [_part(line, part, None, joined=part is not glued[0]) for part in glued]
+    if not _MAY_PART.search(line.words):
+        return [line]
+    label = _LISTED_BY.match(line.words)
+    begin = label.end() if label else 0
     for place, separator in enumerate(_SEPARATORS):
         parts = list(separator.finditer(line.words, begin))
         if len(parts) > 2 and _are_questions(
@@ -233,40 +237,37 @@ def _cells(text: str, start: int, end: int) -> list[Line]:
     mark = Mark("|", None, start, start)
     for column, found in enumerate(_CELL.finditer(text, start, end)):
         if not _RULE.fullmatch(found[0]):
-            begin = skip_blank(text, found.start(), found.end())
-            cell = Line(begin, begin, "", mark, joined=bool(cells), column=column)
-            cells.append(_trimmed(text, cell, begin, found.end()))
+            trimmed = _trimmed(text, skip_blank(text, *found.span()), found.end())
+            cells.append(Line(*trimmed, mark, joined=bool(cells), column=column))
     return [cell for cell in cells if cell.words]
 
 
-def _trimmed(text: str, line: Line, start: int, end: int) -> Line:
-    start = skip_blank(text, start, end)
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int, str]:
+    """Where the words of a stretch that begins with no white space stand, and the words."""
     while start < end and text[start] in _START_NOISE:
         start = skip_blank(text, start + 1, end)
     end = max(start, without_tags(text, start, end))
-    begin = max(start, text.rfind("[", max(start, end - _LONGEST_SOURCE), end))
-    if _SOURCE.match(text, begin, end):
-        end = begin
-    while end > start and (noise := _END_NOISE.search(text, max(start, end - 10), end)):
+    if text.endswith((")", "）"), start, end):
+        begin = max(start, text.rfind("[", max(start, end - _LONGEST_SOURCE), end))
+        end = begin if _SOURCE.match(text, begin, end) else end
+    while end > start and not text[end - 1].isalnum() and (noise := _END_NOISE.search(text, max(start, end - 10), end)):
         end = noise.start()
     if text.count("**", start, end) % 2 and text.endswith("**", 0, start):
         start -= 2
-    return replace(line, start=start, end=end, words=text[start:end])
+    return start, end, text[start:end]
 
 
 def _with_runs_checked(lines: list[Line], text: str) -> list[Line]:
     """Takes a number without a sign for a mark only where its neighbours count on with it."""
     numbers = [line.number for line in lines]
     return [
-        _checked(line, {*numbers[max(0, place - 3) : place], *numbers[place + 1 : place + 4]}, text)
+        _checked(line, numbers[max(0, place - 3) : place + 4], text) if line.style in ("bare", "decimal") else line
         for place, line in enumerate(lines)
     ]
 
 
-def _checked(line: Line, around: set[int | None], text: str) -> Line:
-    if line.mark is None or line.number is None or line.style not in ("bare", "decimal"):
-        return line
-    if {line.number - 1, line.number + 1} & around:
+def _checked(line: Line, around: Sequence[int | None], text: str) -> Line:
+    if line.mark and line.number is not None and (line.number - 1 in around or line.number + 1 in around):
         return replace(line, mark=replace(line.mark, style="number"))
     return _unmarked(line, text)
 
@@ -298,7 +299,7 @@ def _continues(held: Line, line: Line, full: int | None, widest: int, text: str)
         return False
     last = held.words[-1]
     if _goes_on(held, line, widest, text) or (
-        _STATES.match(held.words) and held.number is not None and _is_stated(line)
+        held.number is not None and _STATES.match(held.words) and _is_stated(line)
     ):
         return True
     if last in "？?。！!；;：:）)" or (held.mark and asks_firmly(held.words)):
@@ -311,11 +312,12 @@ def _continues(held: Line, line: Line, full: int | None, widest: int, text: str)
 
 def _goes_on(held: Line, line: Line, widest: int, text: str) -> bool:
     """Whether a line begins as none does: with a particle or a comma, or in the middle of an English sentence."""
-    if line.words.startswith(_PARTICLES) or any(char in "、，" for char in text[held.end : line.start]):
+    if line.words.startswith(_PARTICLES) or _COMMA.search(text, held.end, line.start):
         return True
-    amid = line.words[0].islower() and (held.words[-1].isalpha() or held.words[-1] == ",") and not asks(line.words)
+    if not (line.words[0].islower() and (held.words[-1].isalpha() or held.words[-1] == ",")) or asks(line.words):
+        return False
     filled = line.start - text.rfind("\n", 0, held.end) > min(60, 0.7 * widest)
-    return amid and filled and held.words.count(" ") > 3 and is_english(held.words) and is_english(line.words)
+    return filled and held.words.count(" ") > 3 and is_english(held.words) and is_english(line.words)
 
 
 def _is_stated(line: Line) -> bool:
@@ -347,4 +349,4 @@ def _are_continued(lines: Sequence[Line], widths: Sequence[int], limit: int) -> 
 
 
 def _width(words: str) -> int:
-    return len(words) + sum(char >= "\u1100" for char in words)
+    return len(words) + sum(map(len, _WIDE.findall(words)))

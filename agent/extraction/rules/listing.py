@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import compress
+from typing import Literal, NamedTuple
 
 from agent.extraction.rules.cues import (
     advises,
@@ -49,8 +50,7 @@ _EXPLAINS = re.compile(r"[^：:，。？?]{2,20}[：:]")
 _ADVICE = re.compile(r"建议|注意|\btips?\b|advice|takeaway|suggest|recommend", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A line as its section's list shows it. `kind` is what item it is, None for none."""
 
     line: Line
@@ -76,8 +76,15 @@ class _Surely:
         listed = [line for line in section.lines if line.mark] or section.lines
         announced = section.holds == "question"
         asking = 10 * sum(asks_firmly(line.words) for line in listed) >= 7 * len(listed)
-        known = sum(counted and (asks(line.words) or topic_of(line.words) is not None) for line in listed)
-        return cls(subject.told or announced or asking, announced, counted and 10 * known >= 6 * len(listed))
+        return cls(subject.told or announced or asking, announced, counted and _are_known(listed))
+
+
+def _are_known(lines: Sequence[Line]) -> bool:
+    """Whether most lines ask, or name a known subject, which is looked for only where that decides."""
+    others = [line for line in lines if not asks(line.words)]
+    if 10 * len(others) <= 4 * len(lines):
+        return True
+    return 10 * sum(topic_of(line.words) is None for line in others) <= 4 * len(lines)
 
 
 def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator[Reading]:
@@ -97,13 +104,17 @@ def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator
 
 
 def _kind(line: Line, place: Place, section: Section, kind: Kind | None, subject: Subject) -> Kind | None:
+    """The kind of item that a line is, unless it is none by its words."""
+    found = None if line.quoted and line.number is None else _likely(line, place, section, kind, subject)
+    return None if found and _is_no_item(line.words) else found
+
+
+def _likely(line: Line, place: Place, section: Section, kind: Kind | None, subject: Subject) -> Kind | None:
     words = line.words
-    if (line.quoted and line.number is None) or _is_no_item(words):
-        return None
     called = _CALLED.match(words)
     if called and not (section.holds == "question" and subject.told):
         return "advice" if called["advice"] else "method"
-    if (is_introduction(words) and len(words) <= 16) or (line.style in SPOKEN and _is_put(line, section)):
+    if (len(words) <= 16 and is_introduction(words)) or (line.style in SPOKEN and _is_put(line, section)):
         return "question"
     if kind is not None:
         return kind if _is_of_kind(line, place, section, kind) else None
@@ -132,13 +143,16 @@ def _heads_deeper(line: Line, following: Line | None) -> bool:
     """Whether a bullet only names the part of the interview that the deeper bullets below it are of."""
     if following is None or line.number is not None or not (line.mark and following.mark):
         return False
-    named = is_stage(line.words) or is_subject(line.words) or leads_to(line.words) == "question"
-    return named and following.indent > line.indent and len(line.words) <= 40 and not line.words.endswith(("?", "？"))
+    if following.indent <= line.indent or len(line.words) > 40 or line.words.endswith(("?", "？")):
+        return False
+    return is_stage(line.words) or is_subject(line.words) or leads_to(line.words) == "question"
 
 
 def _asking_columns(lines: Sequence[Line]) -> set[int]:
     """The columns of a table in which most cells ask."""
     cells = [line for line in lines if line.style == "|"]
+    if not cells:
+        return set()
     asking = Counter(cell.column for cell in cells if asks(cell.words))
     return {
         column for column, count in Counter(cell.column for cell in cells).items() if 2 * asking[column] > count > 2
@@ -155,8 +169,9 @@ def _is_sure(line: Line, place: Place, surely: _Surely, *, counted: bool) -> boo
     words = line.words
     if is_introduction(words):
         return True
-    statement = _INNER_END.search(without_notes(words)) or advises(words)
-    if not surely.questions or tells(words) or (statement and not asks_firmly(words)):
+    if not surely.questions or tells(words):
+        return False
+    if not asks_firmly(words) and (_INNER_END.search(without_notes(words)) or advises(words)):
         return False
     named = place == "main" and (asks(words) or (counted and surely.named))
     marked = place != "bare" and words.endswith(("?", "？"))
@@ -205,10 +220,11 @@ def _is_question(line: Line, place: Place, *, announced: bool) -> bool:
     if place == "main":
         counted = line.number is not None and (announced or asks(words))
         return counted or not tells(words) or asks_firmly(words) or _wonders(words)
-    urging = advises(words) and not (is_english(words) and asks_firmly(words))
-    if chats(words) or (urging and not wonders(without_notes(words))):
+    formed = _FORMS[place](words) or (place == "nested" and line.number is not None and not tells(words))
+    if not formed or chats(words):
         return False
-    return _FORMS[place](words) or (place == "nested" and line.number is not None and not tells(words))
+    urging = advises(words) and not (is_english(words) and asks_firmly(words))
+    return not urging or wonders(without_notes(words))
 
 
 def _follows_up(words: str) -> bool:
@@ -269,15 +285,18 @@ def _is_prose(words: str) -> bool:
 
 def _places(lines: Sequence[Line], numbers: Sequence[int | None]) -> Iterator[Place]:
     main = _main_style(lines)
-    shallow = min((line.indent for line in lines if line.style == main), default=0)
-    begun = False
-    for line, number in zip(lines, numbers, strict=True):
-        if main is None:
+    if main is None:
+        for _ in lines:
             yield "bare"
-        elif (line.style == main and line.indent <= shallow + 1) or (number is not None and not line.mark):
+        return
+    alike = [line.style == main for line in lines]
+    shallow = min(line.indent for line in compress(lines, alike))
+    begun = False
+    for line, of_main, number in zip(lines, alike, numbers, strict=True):
+        if (of_main and line.indent <= shallow + 1) or (number is not None and not line.mark):
             begun = True
             yield "main"
-        elif line.style == main:
+        elif of_main:
             yield "nested"
         else:
             yield "sub" if begun else "lead"
@@ -285,10 +304,9 @@ def _places(lines: Sequence[Line], numbers: Sequence[int | None]) -> Iterator[Pl
 
 def _main_style(lines: Sequence[Line]) -> str | None:
     """The mark of the section's list: a counting one before bullets, then the most frequent."""
-    styles = Counter(line.style for line in lines if line.mark and line.style != "follow")
-    counting = Counter(line.style for line in lines if line.number is not None)
-    best = (counting or styles).most_common(1)
-    return best[0][0] if best else None
+    styles = [line.style for line in lines if line.number is not None]
+    styles = styles or [line.style for line in lines if line.mark and line.style != "follow"]
+    return Counter(styles).most_common(1)[0][0] if styles else None
 
 
 def _numbers(lines: Sequence[Line]) -> list[int | None]:

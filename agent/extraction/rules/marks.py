@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 _CHINESE = "一二三四五六七八九十"
-_BLANKS = r"(?:[\s\u200b-\u200f\u2060\ufeff\u3164ㅤ]|&[en]m?[bs]s?p;|\*\*|__|\\(?=[\[(*_]))*"
+_BLANKS = r"(?:[\s\u200b-\u200f\u2060\ufeff\u3164]|&[en]m?[bs]s?p;|\*\*|__|\\(?=[\[(*_]))*"
 _EMOJI = "\u203c\u2049\u2190-\u245f\u2500-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _JOINED = "\ufe0f\u200d\U0001f3fb-\U0001f3ff"
 _CIRCLED = {
@@ -19,7 +19,8 @@ _CIRCLED = {
 }
 _MARK = re.compile(
     rf"""
-      (?P<keycap>(?:[0-9]\ufe0f?\u20e3\ufe0f?|🔟){{1,3}})
+      (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)]|-(?=[^\W\da-zA-Z_]))(?!\d)
+    | (?P<keycap>(?:[0-9]\ufe0f?\u20e3\ufe0f?|🔟){{1,3}})
     | (?P<circled>[{"".join(_CIRCLED)}])
     | \[(?P<coded>[{_CHINESE}]|\d{{1,2}})R\]
     | (?P<code>\[[^\[\]\n]{{1,8}}[RH]\])
@@ -30,25 +31,28 @@ _MARK = re.compile(
     | \*?(?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?[-–—]?\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})(?:\*\*)?\ ?[.:：、)）．]\*?
     | (?P<ask>[Qq]|问|提问|面试官|Question)(?:\*\*)?[:：]
     | (?P<follow>(?:再|继续|又)?追问|[Ff]ollow-?\ ?up)(?:\*\*)?[:：]
-    | \#(?P<hash>\d{{1,2}})(?=[\s、.．:：])[、.．:：]?
+    | \#(?P<hash>\d{{1,2}})(?:[、.．:：]|(?=\s))
     | [(（\[【](?P<paren>\d{{1,3}}|[{_CHINESE}]{{1,3}})[)）\]】][、.．]?
     | (?P<decimal>\d{{1,2}}\.\d{{1,2}})(?:[.．、)）:：]|(?=[\s{_CHINESE}]))
-    | (?P<number>\d{{1,3}})\s?(?P<sign>[.．、)）:：。,，]|\\[.)]|-(?=[^\W\da-zA-Z_]))(?!\d)
     | (?P<chinese>[{_CHINESE}]{{1,3}})[、.．:：]
     | (?P<letter>[a-zA-Z])[)）.．、](?=\s|[^\x00-\x7f])
     | (?P<bare>\d{{1,2}})(?=\s|[^\W\d_])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|coding|questions?\b|mcq|rounds?\b|problems?\b|programming|people|interviews?\b|hours?\b|days?\b|weeks?\b|months?\b|years?\b|[xX]\b))
     | (?:NO|No|no)\.?\s?(?P<nth_of_all>\d{{1,3}})[.:：、\s]
     | (?P<box>\[[\sxX√✓]\])
     | (?P<bullet>[-–—•·*+~※◦»›](?![-–—*+~])|--(?=[^-\s]))
-    | (?P<emoji>[{_EMOJI}][{_JOINED}]*(?:[{_EMOJI}][{_JOINED}]*)?)
+    | (?P<emoji>(?:[{_EMOJI}][{_JOINED}]*){{1,2}})
     """,
     re.VERBOSE,
 )
+_OPENING = frozenset(f"第题问提面再继又追{_CHINESE}")
+"""The Chinese characters with which a mark begins."""
 PLAIN_BULLETS = frozenset("-–—•·*+~※◦»›✔✓✅☑●○■□◆◇▪▫►▶▸➤➢→⭕🔹🔸🔷🔶🟢🔵⚫⚪👉")
 """Marks that stand before items; other emoji stand before headings as often."""
 SPOKEN = ("ask", "follow")
 """The marks of what somebody is said to ask: `问：`, and below another question `追问：`."""
 _BLANK = re.compile(_BLANKS)
+_BULLETS_WITHIN = "•●○■◆▪✔✓✅☑🔹🔸◦"
+_MAY_OPEN_WITHIN = re.compile(rf"[\d🔟(（\[{''.join(_CIRCLED)}{_BULLETS_WITHIN}]")
 _INLINE = re.compile(
     rf"""
       (?P<keycap>(?:[0-9]\ufe0f?\u20e3\ufe0f?|🔟){{1,3}})
@@ -56,7 +60,7 @@ _INLINE = re.compile(
     | \[(?P<coded>[{_CHINESE}])R\]
     | (?<![\w（(])[(（](?P<paren>\d{{1,2}})[)）]
     | (?<![a-zA-Z0-9.])(?P<number>\d{{1,2}})[.．、)）:：](?!\d)
-    | (?<=\s)(?P<bullet>[•●○■◆▪✔✓✅☑🔹🔸◦](?=\S|\s\S))
+    | (?<=\s)(?P<bullet>[{_BULLETS_WITHIN}](?=\S|\s\S))
     """,
     re.VERBOSE,
 )
@@ -85,7 +89,7 @@ def skip_blank(text: str, start: int, end: int) -> int:
 def mark_at(text: str, start: int, end: int) -> Mark | None:
     """The mark that a line begins with. Of an emoji before a number, the number is what counts."""
     mark: Mark | None = None
-    while found := _MARK.match(text, start, end):
+    while start < end and _may_open(text[start]) and (found := _MARK.match(text, start, end)):
         this = _mark(found, text, end)
         if mark and not this.counts and this.style == "bare":
             break
@@ -97,11 +101,13 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
 
 def marks_within(text: str, start: int, end: int, first: Mark | None) -> list[Mark]:
     """Marks in the middle of a line that go on counting from its own mark, or from a 1; and bullets, where three are alike."""
+    marks = _within(text, start, end)
+    if not marks:
+        return []
     own = first.style if first and first.counts else None
     runs: list[list[Mark]] = [[first]] if own and first else []
     bullets: defaultdict[str, list[Mark]] = defaultdict(list)
-    for found in _INLINE.finditer(text, start, end):
-        mark = _mark(found, text, end)
+    for mark in marks:
         if not mark.counts:
             bullets[mark.style].append(mark)
         elif run := _continued(runs, mark):
@@ -112,11 +118,27 @@ def marks_within(text: str, start: int, end: int, first: Mark | None) -> list[Ma
         return [mark for run in runs if run[0] is first or run[0].style == own for mark in run if mark is not first]
     alike = [
         mark
-        for marks in bullets.values()
-        if len(marks) + (first is not None and first.style == marks[0].style) > 2
-        for mark in marks
+        for those in bullets.values()
+        if len(those) + (first is not None and first.style == those[0].style) > 2
+        for mark in those
     ]
     return sorted((*alike, *(mark for run in runs if len(run) > 1 for mark in run)), key=lambda mark: mark.start)
+
+
+def _may_open(char: str) -> bool:
+    """Whether a mark may begin with a character: of the Chinese ones few do."""
+    return not "\u4e00" <= char <= "\u9fff" or char in _OPENING
+
+
+def _within(text: str, start: int, end: int) -> list[Mark]:
+    """All that has the form of a mark in a stretch of text."""
+    marks = []
+    while opening := _MAY_OPEN_WITHIN.search(text, start, end):
+        found = _INLINE.match(text, opening.start(), end)
+        start = (found or opening).end()
+        if found:
+            marks.append(_mark(found, text, end))
+    return marks
 
 
 def _continued(runs: Sequence[list[Mark]], mark: Mark) -> list[Mark] | None:
@@ -140,6 +162,8 @@ def _mark(found: re.Match[str], text: str, limit: int) -> Mark:
 
 def number_of(told: str) -> int:
     """The number that digits of any kind tell: `12`, `１２`, `十二`, `⑫`, `1️⃣2️⃣`; of `3.2`, the 2."""
+    if told.isdecimal():
+        return int(told)
     if told in _CIRCLED:
         return _CIRCLED[told]
     if told[0] in _CHINESE:

@@ -107,10 +107,11 @@ def _inside_runs(lines: Sequence[Line]) -> set[int]:
     inside: set[int] = set()
     last: dict[str, int] = {}
     for place, line in enumerate(lines):
-        if line.number is None or line.level:
+        number, style = line.number, line.style
+        if number is None or line.level:
             continue
-        before = last.get(line.style)
-        if before is not None and place - before <= _REACH and lines[before].number == line.number - 1:
+        before = last.get(style)
+        if before is not None and place - before <= _REACH and lines[before].number == number - 1:
             inside.update(range(before + 1, place))
-        last[line.style] = place
+        last[style] = place
     return inside

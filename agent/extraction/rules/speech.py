@@ -13,7 +13,7 @@ from agent.extraction.rules.marks import Mark
 
 
 _SPOKEN = re.compile(
-    r"([^\s\d:：“”\"「，。？?(（][^\d:：“”\"「，。？?(（]{0,15})(?:[(（][^()（）]{0,20}[)）])?\s?[:：]\s?[“\"「]([^“”\"「」]{2,300})[”\"」]?$"
+    r"((?!\s)[^\d:：“”\"「，。？?(（]{1,16}+)(?:[(（][^()（）]{0,20}[)）])?\s?[:：]\s?[“\"「]([^“”\"「」]{2,300})[”\"」]?$"
 )
 _FEWEST = 4
 """How many lines of speech make a dialogue, if two of its speakers speak again."""

@@ -7,7 +7,7 @@ import re
 
 _APP_TAG = re.compile(r"#([^#\n\[\]]{1,40})\[话题\]#?")
 _PLAIN_TAG = re.compile(
-    r"(?<![^\s#\ufeff\u200b])#([^\W\d_][^\s#\[\]，。！？、；：,!?;:()（）*]{0,29})(?=[\s#\ufeff\u200b]|$)"
+    r"#(?<![^\s#\ufeff\u200b]#)([^\W\d_][^\s#\[\]，。！？、；：,!?;:()（）*]{0,29})(?=[\s#\ufeff\u200b]|$)"
 )
 _INVISIBLE = " \t\r\n\u3000\xa0\u200b\ufeff\u2060"
 
@@ -37,7 +37,9 @@ def without_tags(text: str, start: int, end: int) -> int:
 
 def _tag_before(text: str, start: int, end: int) -> int | None:
     window = max(start, end - 48)
-    closed = text.endswith("]#", window, end) or text.endswith("[话题]", window, end)
+    if "#" not in text[window:end]:
+        return None
+    closed = text.endswith(("]#", "[话题]"), window, end)
     begin = text.rfind("#", window, end - 1 if closed else end)
     if begin < 0:
         return None

@@ -8,7 +8,10 @@ import re
 # Letters of the East: a class of them by their range takes a millisecond to compile, in each place where it stands.
 _HAN = r"[^\W\d_a-zA-Z\u00c0-\u05ff]"
 # A number's comma and the full stop after a Latin word are left: only what touches a Chinese character is Chinese.
-_NARROW = re.compile(rf"(?<={_HAN})[,?!:;(]|[,?!;)](?={_HAN})|(?:(?<={_HAN})|(?<=[）)”\"]))\.(?={_HAN}|\s|$)")
+# The marks stand first, so that a search skips all else.
+_NARROW = re.compile(
+    rf"[,?!:;().](?:(?<={_HAN}[,?!:;(])|(?<=[,?!;)])(?={_HAN})|(?<=\.)(?:(?<={_HAN}.)|(?<=[）)”\"].))(?={_HAN}|\s|$))"
+)
 _WIDE = str.maketrans(",?!:;().", "，？！：；（）。")
 _TRADITIONAL = (
     "議準備應該試問題經驗簡歷項專業對話時間過還讓說講談樣麼個們會學習練複據庫網絡線進開發測設計實現區別優點難為嗎請於長後來階關鍵記憶體熱"
