@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from functools import cached_property
 from math import inf
 from operator import length_hint
@@ -179,10 +181,11 @@ class Extractor:
 
         It keeps no finished work and waits for no quota: that is the engine's, behind `extract` and `stream`.
         """
-        from agent.extraction.chain import extraction_runnable
-        from agent.extraction.prompt import load
+        with _loading():
+            from agent.extraction.chain import extraction_runnable
+            from agent.extraction.prompt import load
 
-        return extraction_runnable(self._rungs(), load("extract"), self.keys.allowance)
+            return extraction_runnable(self._rungs(), load("extract"), self.keys.allowance)
 
     def close(self) -> None:
         """Close connections and files. Not needed in a notebook or a script: the end of the program closes them too."""
@@ -211,10 +214,12 @@ class Extractor:
         return self._keys if isinstance(self._keys, KeyManager) else KeyManager(self._keys, home=self._home)
 
     def _engine(self) -> Engine:
-        from agent.pipeline.engine import Engine
+        with _loading():
+            from agent.pipeline.engine import Engine
 
+            ladder = self._ladder
         return Engine(
-            self._ladder,
+            ladder,
             store=self._store,
             requests_left=self.requests_left,
             pack=self._pack,
@@ -267,6 +272,22 @@ class Extractor:
         # Gemma's thousands are no reason to spend the better models' few on one post each.
         structured = [name.model for name in self.names if speaks_json_schema(name)]
         return structured or [name.model for name in self.names]
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """The first time, no garbage is looked for meanwhile: what modules are made of stays, and is old from the start. It is a tenth of a first call."""
+    if "agent.extraction.chain" in sys.modules or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
 
 
 def _out_of_sight(keys: KeyManager | Sequence[str | SecretStr] | None) -> KeyManager | Sequence[SecretStr] | None:

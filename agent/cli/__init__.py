@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -9,13 +10,15 @@ import sys
 from typing import Any, TextIO
 
 
-_OBJECTS_BETWEEN_LOOKS = 50_000
+_OBJECTS_BETWEEN_LOOKS = 100_000
 
 
 def main() -> None:
     """Run the command line; no error that was foreseen shows a traceback."""
     # What modules are made of stays: to look through it for garbage, every 700 objects, is a twentieth of a start.
     gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
+    # And what is left at the end goes with the process.
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         # A console that is not UTF-8 (cp936) shows what it can.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]

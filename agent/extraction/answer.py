@@ -117,11 +117,12 @@ def by_content(reading: Reading, texts: Mapping[str, str]) -> Reading:
         return reading
     shelves = _Shelves(texts)
     claimed: list[tuple[str | None, PostAnswer]] = [*reading.posts.items(), *((None, one) for one in reading.strays)]
-    homes = [(shelves.home(name, said), said) for name, said in claimed]
-    answered = {home for home, _ in homes if home is not None}
+    quotes = [[_folded(item) for item in said.items] for _, said in claimed]
+    homes = [shelves.home(name, quoted) for (name, _), quoted in zip(claimed, quotes, strict=True)]
+    answered = {home for home in homes if home is not None}
     posts: dict[str, PostAnswer] = {}
-    for home, said in homes:
-        for shelf, part in shelves.parted(home, said, answered).items() if home is not None else ():
+    for home, (_, said), quoted in zip(homes, claimed, quotes, strict=True):
+        for shelf, part in shelves.parted(home, said, quoted, answered).items() if home is not None else ():
             posts[shelf] = posts[shelf].joined(part) if shelf in posts else part
     return replace(reading, posts=posts, strays=())
 
@@ -132,9 +133,8 @@ class _Shelves:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = {name: fold(text) for name, text in texts.items()}
 
-    def home(self, name: str | None, said: PostAnswer) -> str | None:
+    def home(self, name: str | None, quotes: Sequence[str]) -> str | None:
         """The post that most of the quotes stand in, where less than half of them stand in the one that was named."""
-        quotes = [_folded(item) for item in said.items]
 
         def standing(shelf: str) -> int:
             return sum(chars in self._texts[shelf] for chars in quotes if chars)
@@ -144,11 +144,13 @@ class _Shelves:
         best = max(self._texts, key=standing)
         return best if standing(best) > (standing(name) if name is not None else 0) else name
 
-    def parted(self, home: str, said: PostAnswer, answered: Container[str]) -> dict[str, PostAnswer]:
+    def parted(
+        self, home: str, said: PostAnswer, quotes: Sequence[str], answered: Container[str]
+    ) -> dict[str, PostAnswer]:
         """What was said at one post, parted by the answered posts that it is of; what stands in none of them stays."""
         parts: dict[str, list[RawItem]] = {home: []}
-        for item in said.items:
-            parts.setdefault(self._shelf_of(_folded(item), home, answered), []).append(item)
+        for item, chars in zip(said.items, quotes, strict=True):
+            parts.setdefault(self._shelf_of(chars, home, answered), []).append(item)
         return {
             shelf: replace(said if shelf == home else PostAnswer(), items=tuple(items))
             for shelf, items in parts.items()

@@ -26,6 +26,8 @@ _SAME = 0.5
 # So much of an answer may be wrong, and so much of what the rules saw left out, where it is to be believed that nothing
 # else is there. Measured with the noisy oracle of tests/twin on the corpus, between a good model and a useless one.
 _FAULTS, _LEFT_OUT = 0.2, 0.67
+_LINE_END = re.compile(r"[\r\n]")
+_FIGURES = re.compile(r"\d+|[一二三四五六七八九十]+")
 
 
 Trust = Literal["full", "some", "none"]
@@ -255,8 +257,8 @@ def _is_written_before(text: str, start: int, number: int | None) -> bool:
     """Whether the number stands right before an item, in figures of any kind."""
     if number is None:
         return False
-    head = fold(re.split(r"[\r\n]", text[max(0, start - 16) : start])[-1])
-    figures = re.findall(r"\d+|[一二三四五六七八九十]+", head)
+    head = fold(_LINE_END.split(text[max(0, start - 16) : start])[-1])
+    figures = _FIGURES.findall(head)
     return bool(figures) and figures[-1] in {str(number), _in_chinese(number)}
 
 

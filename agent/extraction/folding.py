@@ -6,7 +6,7 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain, groupby, pairwise, repeat
+from itertools import chain, compress, groupby, pairwise, repeat
 
 
 ZERO_WIDTH_JOINER = "\u200d"
@@ -58,9 +58,10 @@ class Folded:
 
     def __init__(self, text: str) -> None:
         forms = [*map(_FORMS.__getitem__, text)]
-        self._bounds = array("L", _bounds(text))
-        self._of = array("L", chain.from_iterable(map(repeat, _places(self._bounds), map(len, forms))))
-        self.chars = in_canonical_order("".join(forms))
+        folded = "".join(forms)
+        self._bounds = _bounds(text)
+        self._of = array("L", _places_of(forms, _places(self._bounds), len(folded)))
+        self.chars = in_canonical_order(folded)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the text that `chars[start:end]` comes from, in whole characters as people see them."""
@@ -69,10 +70,10 @@ class Folded:
 
 def _bounds(text: str) -> Sequence[int]:
     """Where the characters, as people see them, begin, and where the last ends. Of most texts each is one code point."""
-    if not (any(map(_EXTENDS.__getitem__, text)) or _PAIR.search(text)):
+    if not (any(map(_EXTENDS.__getitem__, set(text))) or _PAIR.search(text)):
         return range(len(text) + 1)
     inner = (at for at, (before, char) in enumerate(pairwise(text), 1) if not goes_on(before, char))
-    return [0, *inner, len(text)]
+    return array("L", (0, *inner, len(text)))
 
 
 def _places(bounds: Sequence[int]) -> Iterable[int]:
@@ -80,6 +81,13 @@ def _places(bounds: Sequence[int]) -> Iterable[int]:
     if bounds[-1] == len(bounds) - 1:
         return range(len(bounds))
     return chain.from_iterable(repeat(place, end - start) for place, (start, end) in enumerate(pairwise(bounds)))
+
+
+def _places_of(forms: Sequence[str], places: Iterable[int], count: int) -> Iterable[int]:
+    """Which character each of the folded ones, `count` in all, comes from: in most texts no code point becomes several."""
+    if count == len(forms) - forms.count(""):
+        return compress(places, forms)
+    return chain.from_iterable(map(repeat, places, map(len, forms)))
 
 
 def goes_on(before: str, char: str) -> bool:

@@ -100,8 +100,11 @@ class TextIndex:
 
     def _best(self, spans: Iterable[Span], verbatim: set[str]) -> Groups:
         """The spans that fit best, first those whose words are verbatim, then those of another form that fit as well."""
-        fits = {span: self._fit(*span) for span in dict.fromkeys(spans)}
-        exact = {span for span in fits if self.text[span[0] : span[1]] in verbatim}
+        found = list(dict.fromkeys(spans))
+        exact = {span for span in found if self.text[span[0] : span[1]] in verbatim}
+        if len(found) == len(exact) == 1:
+            return ((Place(*found[0]),),)
+        fits = {span: self._fit(*span) for span in found}
         best = max((fits[span] for span in exact or fits), default=0)
         chosen = sorted(
             span for span, fit in fits.items() if fit >= best and (fit or span in exact or _is_telling(span))

@@ -120,6 +120,8 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
+            # What a commit writes is whole pages, and a lease changes a short row in each of several. It counts for a new file alone.
+            connection.execute("PRAGMA page_size = 1024")
             _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
             connection.execute("PRAGMA synchronous = NORMAL")
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]

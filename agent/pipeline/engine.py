@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime
@@ -88,7 +88,13 @@ class Engine:
         What `posts` raises comes out when all that came before it is finished.
         """
         loop = asyncio.get_running_loop()
-        reader = Reader[Post | InputProblem](ahead=_READ_AHEAD, tell=lambda: loop.call_soon_threadsafe(self._news.set))
+
+        def tell() -> None:
+            # What is set is cleared before the reader is looked at.
+            if not self._news.is_set():
+                loop.call_soon_threadsafe(self._news.set)
+
+        reader = Reader[Post | InputProblem](ahead=_READ_AHEAD, tell=tell)
         intake = Intake(self._store, fresh=self._fresh)
         reader.start(posts)
         work = loop.create_task(self._work(reader, intake))
@@ -163,23 +169,24 @@ class Engine:
         """What is to be sent next; null where there is nothing, or more is worth waiting for."""
         if self._again:
             return self._serve(self._again.popleft())
-        if self._pending and (size := self._due(self._requests_left() - sent_now)):
+        if self._pending and (size := self._due(sent_now)):
             self._size = size
             return self._serve(take_pack(self._pending, size))
         if len(self._looks) >= MOST_LOOKS or (self._looks and not self._running):
             return self._look_again(take_looks(self._looks))
         return None
 
-    def _due(self, left: float) -> int:
+    def _due(self, sent_now: int) -> int:
         """Posts for the next pack, where it is to be sent now."""
         waiting = len(self._pending)
         if self._is_all or len(self._window) >= LOOK_AHEAD:
-            return self._pack or pack_size(waiting, left)
+            return self._pack or pack_size(waiting, self._requests_left() - sent_now)
         now = asyncio.get_running_loop().time()
         is_flowing = now - self._last_came < _PAUSE
         if self._pack:
             return self._pack if waiting >= self._pack or not is_flowing else 0
         is_overdue = now - self._pending[0].since >= self._patience
+        left = self._requests_left() - sent_now
         return pack_due(waiting, self._asked, left, is_flowing=is_flowing, is_overdue=is_overdue)
 
     def _until_due(self) -> float | None:
@@ -295,10 +302,9 @@ class Engine:
     async def _accept(self, pack: list[Job], answered: Answered) -> None:
         """Finish what was answered; what was not goes again, in halves where nothing was."""
         left = {job.post.digest: job for job in pack}
-        for place, settled in answered.settled.items():
-            job = left.pop(answered.ask.posts[place].digest)
-            record = await self._keep(job, answered, place)
-            if is_worth_it(settled) and self._may_look_again():
+        results = [(left.pop(answered.ask.posts[place].digest), answered, place) for place in answered.settled]
+        for (job, _, place), record in zip(results, await self._keep(results), strict=True):
+            if is_worth_it(answered.settled[place]) and self._may_look_again():
                 self._looks.append(Look(job, answered, place))
             else:
                 await self._finish(job, record)
@@ -325,15 +331,17 @@ class Engine:
         except RungUnavailable:
             second = None
         await self._book([look.job for look in looks], ask.trail)
-        for look in looks:
-            await self._finish(look.job, await self._keep(look.job, look.completed(second), look.place))
+        results = [(look.job, look.completed(second), look.place) for look in looks]
+        for look, record in zip(looks, await self._keep(results), strict=True):
+            await self._finish(look.job, record)
 
-    async def _keep(self, job: Job, answered: Answered, place: int) -> Record:
-        """A model's result, made durable: it counts only after that."""
-        record = record_of_answer(answered, place, job.spent)
-        if self._store:
-            await asyncio.to_thread(self._store.keep, job.post, record)
-        return record
+    async def _keep(self, results: Sequence[tuple[Job, Answered, int]]) -> Sequence[Record]:
+        """Models' results, each by its place in an answer, made durable together: they count only after that."""
+        records = [record_of_answer(answered, place, job.spent) for job, answered, place in results]
+        if self._store and records:
+            posts = (job.post for job, _, _ in results)
+            await asyncio.to_thread(self._store.keep_all, list(zip(posts, records, strict=True)))
+        return records
 
     async def _give_up(self, jobs: list[Job], trail: Trail) -> None:
         is_unserved = bool(out_of_service(trail))

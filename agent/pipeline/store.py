@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -62,7 +63,10 @@ class Store:
                 f"{self.path} was written by a newer mianjing; upgrade, or name another folder by MIANJING_HOME"
             )
         db.executescript(_TABLES)
-        db.execute(f"PRAGMA user_version = {_VERSION}")
+        if version < _VERSION:
+            db.execute(f"PRAGMA user_version = {_VERSION}")
+        # A file that cannot be written to shows here, before anything is asked; to set the version again would wait for the disk.
+        db.execute("DELETE FROM results WHERE digest = ''")
         return db
 
     def finished(self, post: Post) -> Record | None:
@@ -78,10 +82,16 @@ class Store:
 
     def keep(self, post: Post, record: Record) -> None:
         """Make a model's result durable. Raises `StateError` where the disk will not take it."""
-        self._write(
-            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
-            (post.digest, SCHEMA_VERSION, record.to_json(), record.provenance.prompt or "", record.provenance.at),
-        )
+        self.keep_all([(post, record)])
+
+    def keep_all(self, results: Sequence[tuple[Post, Record]]) -> None:
+        """The same for several, all of them or none: the disk is waited for once."""
+        rows = [
+            (post.digest, SCHEMA_VERSION, record.to_json(), record.provenance.prompt or "", record.provenance.at)
+            for post, record in results
+        ]
+        places = ", ".join(["(?, ?, ?, ?, ?)"] * len(rows))
+        self._write(f"INSERT OR REPLACE INTO results VALUES {places}", [*chain.from_iterable(rows)])  # noqa: S608
 
     def keep_refusals(self, digest: str, refusals: Mapping[str, str]) -> None:
         """Remember which models refused a post, and why."""
@@ -118,7 +128,7 @@ class Store:
             row: tuple[str, ...] | None = db.execute(sql, values).fetchone()
             return row
 
-    def _write(self, sql: str, values: tuple[str, ...]) -> None:
+    def _write(self, sql: str, values: Sequence[str]) -> None:
         with self._using() as db:
             db.execute(sql, values)
 
