@@ -1,4 +1,4 @@
-"""Holds a model's answer against its post and against what the rules saw there: `settle`, then `fill`, or ask again and `merge` or `read_twice`.
+"""Holds a model's answer against its post and against what the rules saw there: `settle`, then `fill`, or ask again and `merge` or `read_again`.
 
 Asks no model itself.
 """
@@ -6,6 +6,7 @@ Asks no model itself.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -25,9 +26,11 @@ from agent.records import Kind, Post
 _SAME = 0.5
 # So much of an answer may be wrong, and so much of what the rules saw left out, where it is to be believed that nothing
 # else is there. Measured with the noisy oracle of tests/twin on the corpus, between a good model and a useless one.
-_FAULTS, _LEFT_OUT = 0.2, 0.67
+FAULTS, _LEFT_OUT = 0.2, 0.67
 _LINE_END = re.compile(r"[\r\n]")
 _FIGURES = re.compile(r"\d+|[一二三四五六七八九十]+")
+# Of one item that is told under two kinds the first of these counts.
+_KINDS: tuple[Kind, ...] = ("question", "advice", "method")
 
 
 Trust = Literal["full", "some", "none"]
@@ -43,10 +46,12 @@ class Settled:
     """What the rules saw and the model left out: to be asked for once more, or filled in."""
     warnings: tuple[str, ...]
     trust: Trust = "full"
-
-    @property
-    def is_worth_a_second_reading(self) -> bool:
-        return self.trust != "full"
+    faults: int = 0
+    """How much of the answer was wrong, or left out though the rules are sure of it."""
+    told: int = 0
+    """How many items it has, with those left out."""
+    readings: tuple[Findings, ...] = ()
+    """What each reading found, where the post was read more than once."""
 
 
 def settle(post: Post, said: PostAnswer, seen: Findings) -> Settled:
@@ -69,10 +74,11 @@ def settle(post: Post, said: PostAnswer, seen: Findings) -> Settled:
         summary=said.summary if items else None,
     )
     missing = _missing(items, seen)
-    trust = "none" if said.cut else desk.trust(items, missing)
+    faults, told = desk.faults(missing), len(items) + sum(one.sure for one in missing)
+    trust = "none" if said.cut else desk.trust(missing, faults, told)
     if trust == "full":
         missing = [one for one in missing if one.sure]
-    return Settled(findings, tuple(missing), (*seen.warnings, *desk.warnings()), trust)
+    return Settled(findings, tuple(missing), (*seen.warnings, *desk.warnings()), trust, faults, told)
 
 
 def fill(settled: Settled) -> Findings:
@@ -93,22 +99,44 @@ def merge(post: Post, settled: Settled, second: PostAnswer) -> Settled:
     )
 
 
-def read_twice(first: Settled, second: Settled, seen: Findings) -> Settled:
-    """Two readings of one whole post: what either found. What both left out is missing where the rules are sure of it, or both are useless."""
-    told = Spans(first.findings.items)
-    items = {one: one for one in first.findings.items}
-    for one in second.findings.items:
-        near = told.touching(one.start, one.end)
-        same = max(
-            (other for other in near if iou(one, other) >= _SAME), key=lambda other: iou(one, other), default=None
-        )
-        if same is None or (one.grounding == "exact" and same.grounding == "fuzzy" and not same.sure):
-            items[same or one] = one
-    both = in_reading_order(items.values())
-    missing = _missing(both, seen)
-    if first.trust != "none" or second.trust != "none":
-        missing = [one for one in missing if one.sure]
-    return replace(first, findings=replace(first.findings, items=both), missing=tuple(missing))
+def read_again(before: Settled, again: Settled, seen: Findings) -> Settled:
+    """One more reading of a whole post, put to those before it: what any of them found, each of the kind that most say.
+
+    What all left out is missing where the rules are sure of it, or where all are useless. There is no doubt left where
+    this reading told nothing new.
+    """
+    readings = (*(before.readings or (before.findings,)), again.findings)
+    items = in_reading_order(map(_agreed, _told_alike(readings)))
+    is_useless = before.trust == again.trust == "none"
+    missing = [one for one in _missing(items, seen) if one.sure or is_useless]
+    is_settled = {(one.kind, one.start, one.end) for one in items} == {
+        (one.kind, one.start, one.end) for one in before.findings.items
+    }
+    trust: Trust = "none" if is_useless else "full" if is_settled else "some"
+    findings = replace(before.findings, items=items)
+    return replace(before, findings=findings, missing=tuple(missing), trust=trust, readings=readings)
+
+
+def _told_alike(readings: Sequence[Findings]) -> list[list[Finding]]:
+    """The items of several readings, those together that are of one place."""
+    groups: list[list[Finding]] = []
+    for reading in readings:
+        of = {group[0]: group for group in groups}
+        known = Spans(list(of))
+        for one in reading.items:
+            near = [other for other in known.touching(one.start, one.end) if iou(one, other) >= _SAME]
+            if near:
+                of[max(near, key=lambda other: iou(one, other))].append(one)
+            else:
+                groups.append([one])
+    return groups
+
+
+def _agreed(told: Sequence[Finding]) -> Finding:
+    """Of one item as several readings tell it the surest, then the literal one, then the first; of the kind that most tell."""
+    best = min(told, key=lambda one: (not one.sure, one.grounding != "exact"))
+    often = Counter(one.kind for one in told)
+    return best if best.sure else replace(best, kind=max(_KINDS, key=often.__getitem__))
 
 
 class _Desk:
@@ -121,8 +149,7 @@ class _Desk:
 
     def grounded(self, said: PostAnswer) -> list[Finding]:
         """The items that stand in the post. Of one that is told under two kinds the question counts, then the advice."""
-        kinds: tuple[Kind, ...] = ("question", "advice", "method")
-        lists = [[item for item in said.items if item.kind == kind] for kind in kinds]
+        lists = [[item for item in said.items if item.kind == kind] for kind in _KINDS]
         placed = ground(self._index, *[[item.quote for item in items] for items in lists])
         found: list[Finding] = []
         for item, place in zip(chain(*lists), chain(*placed), strict=True):
@@ -156,14 +183,15 @@ class _Desk:
             return found
         return replace(found, topic=topic_of(self._words(found)))
 
-    def trust(self, items: Sequence[Finding], missing: Sequence[Finding]) -> Trust:
+    def faults(self, missing: Sequence[Finding]) -> int:
+        """How much of the answer was wrong, or left out though the rules are sure of it."""
+        return self.nowhere + self.doubles + self.moved + self.reworded + sum(one.sure for one in missing)
+
+    def trust(self, missing: Sequence[Finding], faults: int, told: int) -> Trust:
         """None where it leaves out most, or more of it was wrong than right; some where much of it was."""
-        left_out = sum(one.sure for one in missing)
-        faults = self.nowhere + self.doubles + self.moved + self.reworded + left_out
-        told = len(items) + left_out
         if len(missing) > _LEFT_OUT * len(self._seen) or faults > told:
             return "none"
-        return "some" if faults > _FAULTS * told else "full"
+        return "some" if faults > FAULTS * told else "full"
 
     def warnings(self) -> list[str]:
         told = (

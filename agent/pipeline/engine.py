@@ -20,9 +20,9 @@ from agent.extraction.chain import Ladder
 from agent.extraction.result import record_by_rules, record_of_answer
 from agent.pipeline.jobs import Intake, Job, share_trail
 from agent.pipeline.outage import Outage
-from agent.pipeline.packing import LOOK_AHEAD, pack_due, pack_size, take_pack
+from agent.pipeline.packing import LOOK_AHEAD, Left, pack_due, pack_size, take_pack
 from agent.pipeline.reading import Reader
-from agent.pipeline.second_look import MOST_LOOKS, Look, ask_for, is_worth_it, take_looks
+from agent.pipeline.second_look import MOST_LOOKS, MOST_READINGS, Doubts, Look, ask_for, look_for, take_looks
 from agent.pipeline.store import Store
 from agent.pipeline.tally import Outcome, Tally, out_of_service
 from agent.records import Post, Record
@@ -44,6 +44,9 @@ _OVERLOAD = {"overloaded", "internal", "timeout", "unreachable"}
 # What fails by chance and for nobody else: the same request may be served the next time.
 _OF_A_MOMENT = {"overloaded", "internal", "timeout", "dropped", "garbled"}
 
+Result = tuple[Job, Answered, int]
+"""A post's job, and the place of its result in an answer."""
+
 
 class Engine:
     """Runs posts through one ladder. Made for one run: `tally` tells how it goes."""
@@ -61,7 +64,7 @@ class Engine:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`pack` (posts in a request) and `concurrency` (requests in flight) are chosen by need where null; `patience` is in seconds."""
-        self._ladder, self._store, self._requests_left = ladder, store, requests_left
+        self._ladder, self._store, self._quota = ladder, store, Left(requests_left)
         self._pack, self._concurrency = pack, concurrency
         self._patience, self._fresh, self._now = patience, fresh, now
         self._window: deque[Job] = deque()
@@ -70,9 +73,11 @@ class Engine:
         self._looks: deque[Look] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._bugs: list[BaseException] = []
-        self._asked, self._sent, self._size, self._untaken = 0, 0, 1, 0
+        self._asked, self._sent, self._size = 0, 0, 1
+        self._open, self._untaken = 0, 0
         self._width = _WIDTH_AT_FIRST
         self._outage: Outage | None = None
+        self._doubts = Doubts()
         self._is_all, self._last_came = False, 0.0
         self._stopping, self._news, self._ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.tally = Tally()
@@ -144,6 +149,7 @@ class Engine:
             pieces = intake.pieces(job)
             self._pending.extend(pieces)
             self._asked += len(pieces)
+            self._open += len(pieces)
             if job.outcome:
                 self._count(job, job.outcome)
             await self._join(job)
@@ -152,42 +158,49 @@ class Engine:
         self.tally.resumed, self.tally.doubles = intake.resumed, intake.doubles
 
     def _dispatch(self) -> None:
-        """Send packs until the width is full; those sent in this moment have not taken their requests from what is left yet."""
-        sent_now = 0
+        """Send packs until the width is full."""
         while len(self._running) < self._wide and not self._stopping.is_set() and not self._is_ahead():
-            work = self._next(sent_now)
+            work = self._next()
             if work is None:
                 break
-            sent_now += 1
+            self._sent += 1
+            self._quota.sent()
             task = asyncio.get_running_loop().create_task(work)
             self._running.add(task)
             task.add_done_callback(self._through)
-        self._sent += sent_now
         self.tally.in_flight = len(self._running)
 
-    def _next(self, sent_now: int) -> Coroutine[Any, Any, None] | None:
+    def _next(self) -> Coroutine[Any, Any, None] | None:
         """What is to be sent next; null where there is nothing, or more is worth waiting for."""
         if self._again:
             return self._serve(self._again.popleft())
-        if self._pending and (size := self._due(sent_now)):
+        if self._pending and (size := self._due()):
             self._size = size
             return self._serve(take_pack(self._pending, size))
         if len(self._looks) >= MOST_LOOKS or (self._looks and not self._running):
-            return self._look_again(take_looks(self._looks))
+            return self._look_again(take_looks(self._looks), is_served=self._quota.left() > 0)
         return None
 
-    def _due(self, sent_now: int) -> int:
+    def _due(self) -> int:
         """Posts for the next pack, where it is to be sent now."""
         waiting = len(self._pending)
         if self._is_all or len(self._window) >= LOOK_AHEAD:
-            return self._pack or pack_size(waiting, self._requests_left() - sent_now)
+            return self._pack or pack_size(waiting, self._left_for_packs())
         now = asyncio.get_running_loop().time()
         is_flowing = now - self._last_came < _PAUSE
         if self._pack:
             return self._pack if waiting >= self._pack or not is_flowing else 0
         is_overdue = now - self._pending[0].since >= self._patience
-        left = self._requests_left() - sent_now
+        left = self._left_for_packs()
         return pack_due(waiting, self._asked, left, is_flowing=is_flowing, is_overdue=is_overdue)
+
+    def _left_for_packs(self) -> float:
+        """Requests for first answers: while a model is careless, as much as half of all is kept for reading again."""
+        left = self._quota.left()
+        if not self._doubts.are_any:
+            return left
+        left = min(left, self._asked - self._sent)
+        return left - min(left // 2, (MOST_READINGS - 1) * math.ceil(self._open / MOST_LOOKS))
 
     def _until_due(self) -> float | None:
         """Seconds until what waits for more of the input may go without it."""
@@ -302,12 +315,9 @@ class Engine:
     async def _accept(self, pack: list[Job], answered: Answered) -> None:
         """Finish what was answered; what was not goes again, in halves where nothing was."""
         left = {job.post.digest: job for job in pack}
+        self._doubts.hear(answered)
         results = [(left.pop(answered.ask.posts[place].digest), answered, place) for place in answered.settled]
-        for (job, _, place), record in zip(results, await self._keep(results), strict=True):
-            if is_worth_it(answered.settled[place]) and self._may_look_again():
-                self._looks.append(Look(job, answered, place))
-            else:
-                await self._finish(job, record)
+        await self._conclude(results, [look_for(*result, self._doubts) for result in results])
         again = list(left.values())
         if not answered.settled and len(again) > 1:
             self._split(again)
@@ -320,23 +330,33 @@ class Engine:
 
     def _may_look_again(self) -> bool:
         """Whether quota allows to ask once more: all that wait can still be served, by no more requests than there are posts."""
-        due = len(self._again) + math.ceil(len(self._pending) / self._size) + 1
-        return self._sent + due <= max(self._asked, 2) and due < self._requests_left()
+        due = len(self._again) + math.ceil(len(self._pending) / self._size) + len(self._looks) // MOST_LOOKS + 1
+        return self._sent + due <= max(self._asked, 2) and due <= self._quota.left()
 
-    async def _look_again(self, looks: list[Look]) -> None:
-        """Ask for what first answers left out; where that brings nothing, the rules have filled it in already."""
-        ask = ask_for(looks)
-        try:
-            second = await self._descend(ask)
-        except RungUnavailable:
-            second = None
+    async def _look_again(self, looks: list[Look], *, is_served: bool) -> None:
+        """Ask for what first answers left out, if there is still quota; where that brings nothing, the rules have filled it in already."""
+        ask, second = ask_for(looks), None
+        if is_served:
+            with suppress(RungUnavailable):
+                second = await self._descend(ask)
         await self._book([look.job for look in looks], ask.trail)
         results = [(look.job, look.completed(second), look.place) for look in looks]
-        for look, record in zip(looks, await self._keep(results), strict=True):
-            await self._finish(look.job, record)
+        again = [
+            look_for(*of, self._doubts) if second and look.is_whole else None
+            for look, of in zip(looks, results, strict=True)
+        ]
+        await self._conclude(results, again)
 
-    async def _keep(self, results: Sequence[tuple[Job, Answered, int]]) -> Sequence[Record]:
-        """Models' results, each by its place in an answer, made durable together: they count only after that."""
+    async def _conclude(self, results: Sequence[Result], looks: Sequence[Look | None]) -> None:
+        """Keep what was answered, and finish each post but where there is another look to take and quota for it."""
+        for (job, _, _), record, look in zip(results, await self._keep(results), looks, strict=True):
+            if look and self._may_look_again():
+                self._looks.append(look)
+            else:
+                await self._finish(job, record)
+
+    async def _keep(self, results: Sequence[Result]) -> Sequence[Record]:
+        """Models' results made durable together: they count only after that."""
         records = [record_of_answer(answered, place, job.spent) for job, answered, place in results]
         if self._store and records:
             posts = (job.post for job, _, _ in results)
@@ -353,6 +373,7 @@ class Engine:
     async def _finish(self, job: Job, record: Record) -> None:
         """A post has its result, and so have its doubles: now they count. With the last of its parts a long one has its own."""
         job.finish(record)
+        self._open -= not job.parts
         for one in (job, *job.doubles):
             if one.whole:
                 await self._join(one.whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Callable
 
 from agent.pictures import MOST_PARTS
 from agent.pipeline.jobs import Job
@@ -15,12 +16,30 @@ LOOK_AHEAD = 2_000
 """How many waiting posts are counted at most: the input is a stream."""
 
 
-def pack_size(waiting: int, requests_left: float) -> int:
-    """Posts in one request, so that all that wait can be served with what is left. Example: 300 over 20 -> 17.
+class Left:
+    """How many requests are left, without those that were sent but are not counted yet."""
 
-    A tenth of the requests, at least one where there are several, is kept for what must be asked again.
+    def __init__(self, counted: Callable[[], float]) -> None:
+        self._ask, self._counted, self._uncounted = counted, math.inf, 0.0
+
+    def sent(self) -> None:
+        self._uncounted += 1
+
+    def left(self) -> float:
+        counted = self._ask()
+        # More than before: a limit was told, or a request given back.
+        taken = self._counted - counted if counted < self._counted < math.inf else 0.0
+        self._uncounted = 0.0 if counted > self._counted else max(0.0, self._uncounted - taken)
+        self._counted = counted
+        return counted - self._uncounted
+
+
+def pack_size(waiting: int, requests_left: float) -> int:
+    """Posts in one request, so that all that wait can be served with what is left. Example: 300 over 20 -> 19.
+
+    A fifth of the requests, at least one where there are several, is kept for what must be asked again.
     """
-    reserve = max(1, requests_left // 10) if requests_left > 2 else 0
+    reserve = max(1, requests_left // 5) if requests_left > 2 else 0
     usable = requests_left - reserve
     if usable <= 0:
         return 1

@@ -1,13 +1,13 @@
-"""Asks once more for what a first answer left out: the missing lines of several posts in one request, the whole post where the answer was careless."""
+"""Asks again for what an answer left out: the missing lines of several posts in one request, whole posts where the answer or its model is careless."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.extraction.ask import Answered, Ask
-from agent.extraction.check import Settled, merge, read_twice
+from agent.extraction.check import FAULTS, Settled, merge, read_again
 from agent.extraction.findings import Finding, Findings
 from agent.extraction.said import PostAnswer, RawItem
 from agent.pipeline.jobs import Job
@@ -15,17 +15,43 @@ from agent.pipeline.room import ROOM, answer_tokens
 from agent.records import Post
 
 
-MOST_LOOKS = 12
+MOST_LOOKS = 20
 """Posts that are looked at again in one request, where there is room for their answers: mostly it is for a few short lines of each."""
+MOST_READINGS = 3
+"""How often a whole post is put to a careless model; fewer where one more reading tells nothing new."""
+# From so many items on a model is known.
+_KNOWN = 20
+
+
+class Doubts:
+    """How careful each model was so far: what it leaves out shows in no answer alone."""
+
+    def __init__(self) -> None:
+        self._faults, self._told = Counter[str](), Counter[str]()
+
+    def hear(self, answered: Answered) -> None:
+        for settled in answered.settled.values():
+            self._faults[answered.model] += settled.faults
+            self._told[answered.model] += settled.told
+
+    @property
+    def are_any(self) -> bool:
+        return any(map(self.has, self._told))
+
+    def has(self, model: str) -> bool:
+        """Whether so much that a model says is wrong that it is to be believed about nothing that it leaves out."""
+        return self._told[model] >= _KNOWN and self._faults[model] > FAULTS * self._told[model]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One post whose first answer lacks something that the rules are sure of, or has so many faults that it lacks more."""
+    """One post whose answer lacks something that the rules are sure of, or is so careless that it lacks more."""
 
     job: Job
     answered: Answered
     place: int
+    is_whole: bool
+    """Whether the whole post is read again, and not its missing lines alone."""
 
     @property
     def settled(self) -> Settled:
@@ -34,13 +60,11 @@ class Look:
     @property
     def tokens(self) -> int:
         """A guess of the output tokens that the answer to it takes."""
-        return answer_tokens(
-            self.job.seen if self.settled.is_worth_a_second_reading else Findings(self.settled.missing)
-        )
+        return answer_tokens(self.job.seen if self.is_whole else Findings(self.settled.missing))
 
     def excerpt(self) -> tuple[Post, Findings]:
         """What is shown: the missing lines as a post of their own, or the post itself, with what the rules see in it."""
-        if self.settled.is_worth_a_second_reading:
+        if self.is_whole:
             return self.job.post, self.job.seen
         text, seen = "", list[Finding]()
         for missing in self.settled.missing:
@@ -51,7 +75,7 @@ class Look:
         return Post(text=text, id=self.job.post.id, title=self.job.post.title), Findings(tuple(seen))
 
     def completed(self, second: Answered | None) -> Answered:
-        """The first answer with what the second tells of the missing lines."""
+        """The answer with what a further one tells."""
         if second is None:
             return self.answered
         excerpt, _ = self.excerpt()
@@ -62,14 +86,20 @@ class Look:
         return replace(self.answered, settled={**self.answered.settled, self.place: both})
 
     def _both(self, excerpt: Post, second: Settled) -> Settled:
-        if self.settled.is_worth_a_second_reading:
-            return read_twice(self.settled, second, self.job.seen)
+        if self.is_whole:
+            return read_again(self.settled, second, self.job.seen)
         return merge(self.job.post, self.settled, _said(excerpt, second.findings))
 
 
-def is_worth_it(settled: Settled) -> bool:
-    """Whether an answer leaves out what is surely there, or is not to be believed about what it leaves out."""
-    return settled.is_worth_a_second_reading or any(one.sure for one in settled.missing)
+def look_for(job: Job, answered: Answered, place: int, doubts: Doubts) -> Look | None:
+    """What is worth to be asked again about a post's answer; null where nothing is, or asking once more brought nothing new."""
+    settled = answered.settled[place]
+    is_doubtful = settled.trust != "full" or (not settled.readings and doubts.has(answered.model))
+    if is_doubtful and len(settled.readings) < MOST_READINGS:
+        return Look(job, answered, place, is_whole=True)
+    if not settled.readings and any(one.sure for one in settled.missing):
+        return Look(job, answered, place, is_whole=False)
+    return None
 
 
 def take_looks(waiting: deque[Look]) -> list[Look]:

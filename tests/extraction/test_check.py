@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.extraction.answer import PostAnswer, RawItem, read
-from agent.extraction.check import Settled, fill, merge, read_twice, settle
+from agent.extraction.check import Settled, fill, merge, read_again, settle
 from agent.extraction.findings import Finding, Findings, Place
 from agent.extraction.rules import extract
 from agent.records import Post
@@ -283,26 +283,41 @@ class TestReadTwice:
 
     def test_what_either_found_counts(self):
         first, second = self.careless("自我介绍", "怎么看待智能体的未来"), self.careless("混合检索")
-        settled = read_twice(first, second, SEEN)
+        settled = read_again(first, second, SEEN)
         assert sorted(items(settled)) == sorted((item.kind, item.quote) for item in GOOD)
         assert settled.missing == ()
 
     def test_what_both_left_out_is_missing_only_where_the_rules_are_sure(self):
         left_out = ("自我介绍", "怎么看待智能体的未来")
-        settled = read_twice(self.careless(*left_out), self.careless(*left_out), SEEN)
+        settled = read_again(self.careless(*left_out), self.careless(*left_out), SEEN)
         assert settled.missing == (INTRODUCTION,)
 
     def test_two_readings_that_are_both_useless_leave_the_rules_own(self):
         useless = settle(POST, said(*GOOD[:1] * 50), SEEN)
         assert useless.trust == "none"
-        assert spans_of(SEEN) <= spans_of(fill(read_twice(useless, useless, SEEN)))
+        assert spans_of(SEEN) <= spans_of(fill(read_again(useless, useless, SEEN)))
 
     def test_of_one_item_the_posts_own_words_win(self):
         near = Finding("advice", FUTURE.start, FUTURE.end, grounding="fuzzy")
         exact = Finding("advice", FUTURE.start, FUTURE.end - 2)
         first, second = (Settled(Findings((one,)), (), ()) for one in (near, exact))
-        assert read_twice(first, second, Findings(())).findings.items == (exact,)
-        assert read_twice(second, first, Findings(())).findings.items == (exact,)
+        assert read_again(first, second, Findings(())).findings.items == (exact,)
+        assert read_again(second, first, Findings(())).findings.items == (exact,)
+
+    def test_of_one_item_most_readings_tell_the_kind_and_of_as_many_the_question_counts(self):
+        def reading(kind: str) -> Settled:
+            return Settled(Findings((Finding(kind, FUTURE.start, FUTURE.end),)), (), (), trust="some")
+
+        first, second, third = map(reading, ("method", "question", "method"))
+        twice = read_again(first, second, Findings(()))
+        assert [one.kind for one in twice.findings.items] == ["question"]
+        assert [one.kind for one in read_again(twice, third, Findings(())).findings.items] == ["method"]
+
+    def test_a_reading_that_tells_nothing_new_ends_the_doubt(self):
+        first = self.careless("自我介绍")
+        twice = read_again(first, self.careless(), SEEN)
+        assert twice.trust == "some"
+        assert read_again(twice, self.careless(), SEEN).trust == "full"
 
 
 SPANS = st.tuples(st.integers(0, len(TEXT) - 1), st.integers(1, 30)).map(
@@ -332,7 +347,7 @@ def test_any_answer_gives_spans_of_the_post_each_once(told, seen, cut):
 def test_two_readings_give_spans_of_the_post_each_once(one, other, seen):
     seen_there = Findings(tuple(seen))
     first, second = (settle(POST, PostAnswer(tuple(told)), seen_there) for told in (one, other))
-    settled = read_twice(first, second, seen_there)
+    settled = read_again(first, second, seen_there)
     spans = [(one.start, one.end) for one in settled.findings.items]
     assert all(0 <= start < end <= len(TEXT) for start, end in spans)
     assert len(set(spans)) == len(spans)

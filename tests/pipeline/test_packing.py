@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from agent.extraction.result import shares
 from agent.pictures import MOST_PARTS
 from agent.pipeline.jobs import Job
-from agent.pipeline.packing import LOOK_AHEAD, pack_due, pack_size, take_pack
+from agent.pipeline.packing import LOOK_AHEAD, Left, pack_due, pack_size, take_pack
 from agent.records import Picture, Post
 
 
 @pytest.mark.parametrize(
     ("waiting", "left", "size"),
-    [(300, 20, 17), (1, 20, 1), (20, 1000, 1), (10, float("inf"), 1), (5, 0, 1), (5, 1, 5), (5, 2, 3)],
+    [(300, 20, 19), (1, 20, 1), (20, 1000, 1), (10, float("inf"), 1), (5, 0, 1), (5, 1, 5), (5, 2, 3)],
 )
 def test_pack_size(waiting, left, size):
     assert pack_size(waiting, left) == size
@@ -27,7 +27,31 @@ def test_pack_size(waiting, left, size):
 def test_all_that_wait_can_be_served_with_what_is_left(waiting, left):
     size = pack_size(waiting, left)
     assert -(-waiting // size) <= left
-    assert size == 1 or -(-waiting // (size - 1)) > left - max(1, left // 10) - 1
+    assert size == 1 or -(-waiting // (size - 1)) > left - max(1, left // 5) - 1
+
+
+def test_what_was_sent_counts_before_the_ledger_counts_it_and_never_twice():
+    counted = [20.0]
+    quota = Left(lambda: counted[-1])
+    assert quota.left() == 20
+    for _ in range(3):
+        quota.sent()
+    assert quota.left() == 17
+    for used in (19.0, 17.0):
+        counted.append(used)
+        assert quota.left() == 17
+    # A request that nobody sent from here, and a limit that was told.
+    counted.append(16.0)
+    assert quota.left() == 16
+    quota.sent()
+    counted.append(900.0)
+    assert quota.left() == 900
+
+
+def test_quota_without_a_limit_stays_without_one():
+    quota = Left(lambda: float("inf"))
+    quota.sent()
+    assert quota.left() == quota.left() == float("inf")
 
 
 def due(waiting: int, asked: int, left: float, *, is_flowing: bool = False, is_overdue: bool = False) -> int:
