@@ -1,4 +1,4 @@
-"""mianjing: reads interview-experience posts (面经) into methods, questions and advice, each grounded in the post."""
+"""mianjing: reads interview-experience posts (面经) into methods, questions and advice, each grounded in the post. Nothing heavy is loaded before it is used."""
 
 from __future__ import annotations
 

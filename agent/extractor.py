@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from agent.extraction.chain import Ladder
     from agent.gemini.keys import KeyManager
-    from agent.pipeline.batch import Batch, Standing
+    from agent.pipeline.batch import Batch, JobStatus
     from agent.pipeline.batch_store import BatchStore
     from agent.pipeline.engine import Engine
     from agent.pipeline.store import Store
@@ -156,19 +156,19 @@ class Extractor:
         outcomes = self._loop.iterate(engine.run(posts))
         return Run(outcomes, engine.tally, lambda: self._loop.call(engine.stop))
 
-    def batch(self, *, fresh: bool = False, watch: Callable[[Sequence[Standing]], object] = lambda _: None) -> Batch:
+    def batch(self, *, fresh: bool = False, watch: Callable[[Sequence[JobStatus]], object] = lambda _: None) -> Batch:
         """Gemini's Batch API, half the price: `batch().run(posts)` submits, waits and keeps what comes; `run(posts)` then does the rest.
 
         `watch` is told how the jobs stand, before each pause. Its `run` blocks, for a day if need be: inside a running loop, `await asyncio.to_thread(batch.run, posts)`.
         """
-        from agent.extraction.prompt import load
+        from agent.extraction.prompt import load_prompt
         from agent.pipeline.batch import Batch
 
         return Batch(
             self.names,
             keys=self.keys,
             store=self._batches,
-            prompt=load("extract"),
+            prompt=load_prompt("extract"),
             base_url=self._base_url,
             pack=self._pack,
             fresh=fresh,
@@ -183,9 +183,9 @@ class Extractor:
         """
         with _loading():
             from agent.extraction.chain import extraction_runnable
-            from agent.extraction.prompt import load
+            from agent.extraction.prompt import load_prompt
 
-            return extraction_runnable(self._rungs(), load("extract"), self.keys.allowance)
+            return extraction_runnable(self._rungs(), load_prompt("extract"), self.keys.allowance)
 
     def close(self) -> None:
         """Close connections and files. Not needed in a notebook or a script: the end of the program closes them too."""
@@ -231,9 +231,9 @@ class Extractor:
     @cached_property
     def _ladder(self) -> Ladder:
         from agent.extraction.chain import ladder
-        from agent.extraction.prompt import load
+        from agent.extraction.prompt import load_prompt
 
-        return ladder(self._rungs(), load("extract"), self.keys.allowance)
+        return ladder(self._rungs(), load_prompt("extract"), self.keys.allowance)
 
     def _rungs(self) -> list[tuple[ModelName, BaseChatModel]]:
         from agent.extraction.models import chat_model
@@ -264,7 +264,7 @@ class Extractor:
         if not all(name.is_gemini for name in self.names):
             return inf
         models = self._worth_waiting_for()
-        return sum(row.limit for row in self.keys.status(models) if row.model in models)
+        return sum(row.limit for row in self.keys.quotas(models) if row.model in models)
 
     def _worth_waiting_for(self) -> list[str]:
         from agent.extraction.models import speaks_json_schema

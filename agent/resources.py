@@ -1,4 +1,4 @@
-"""Where the files that ship with the package are: `prompts/` and the tables of `data/`, in a wheel and in a checkout."""
+"""Where the files that ship with the package are: `prompts/` and the tables of `data/`, in a wheel and in a checkout. Reads none of them."""
 
 from __future__ import annotations
 

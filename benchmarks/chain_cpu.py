@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from agent.extraction.answer import read
+from agent.extraction.answer import read_answer
 from agent.extraction.check import settle
 from agent.extraction.rules import extract
 from agent.gemini.keys import KeyManager
@@ -79,7 +79,7 @@ def _parts(rounds: int, bare: tuple[float, ...]) -> Iterator[Comparison]:
     said = [json.dumps({"posts": [{"id": "p1", **items_of(post.text)}]}, ensure_ascii=False) for post in given]
 
     def check(place: int) -> None:
-        settle(given[place], read(said[place], None, ["p1"]).posts["p1"], seen[place])
+        settle(given[place], read_answer(said[place], None, ["p1"]).posts["p1"], seen[place])
 
     with tempfile.TemporaryDirectory(prefix="mianjing-bench-") as folder:
         know_limits(Path(folder), _KEY, _MODEL)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.extraction.answer import Answer
-from agent.extraction.prompt import load
+from agent.extraction.prompt import load_prompt
 from benchmarks.environments import OURS, installed, python_of
 from benchmarks.measures import Round
 from benchmarks.peers.task import Shown, Task
@@ -75,7 +75,7 @@ def compete(
         width=width,
         pack=pack,
         home=str(home),
-        prompt=load("extract").text,
+        prompt=load_prompt("extract").text,
         schema=Answer.model_json_schema(),
     )
     work = _driven(contender, task)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import pickle
+import subprocess
+import sys
 
 import pytest
 
 import agent
-from agent import Extractor, Post, Record
+from agent import Extractor, KeyManager, Post, Record
 from agent.errors import InputProblem
+from agent.gemini.allowance import Allowance
+from agent.pipeline.store import Store
 from tests.twin import Quota, fake_key
 
 
@@ -74,6 +80,48 @@ def test_any_number_of_posts_streams_through_in_order(served):
     assert asyncio.run(all_of_them()) == [str(n) for n in range(12)]
 
 
+def test_a_post_with_no_text_gives_no_record_and_the_rest_goes_on(served):
+    _, extractor = served
+    posts = [Post(text="1. 一？", id="a"), Post(text=" ", id="blank"), Post(text="1. 二？", id="b")]
+
+    async def all_of_them():
+        return [record.post.id async for record in extractor.astream(posts)]
+
+    assert [record.post.id for record in extractor.stream(posts)] == asyncio.run(all_of_them()) == ["a", "b"]
+
+
+def test_finished_work_is_kept_where_it_is_told(twin, tmp_path):
+    service = twin(projects={"p": [fake_key(1)]})
+    options = {"models": ["gemini-2.5-flash"], "keys": [fake_key(1)], "base_url": service.url}
+    with Extractor(**options, store=Store(tmp_path / "elsewhere")) as extractor:
+        record = extractor.extract(POST)
+    with Store(tmp_path / "elsewhere") as store:
+        assert store.finished(Post(text=POST)).questions == record.questions
+    assert not (tmp_path / "home/results.sqlite3").exists()
+
+
+def test_another_process_makes_the_same_one_of_its_options_and_they_hold_no_key():
+    made = Extractor(models=["gemini-2.5-flash"], keys=[fake_key(1)], base_url="https://x.example", pack=3, patience=5)
+    assert Extractor(**made.options).options == made.options
+    assert fake_key(1) not in str(made.options)
+
+
+def test_one_with_keys_of_its_own_is_not_pickled_and_one_without_is():
+    with pytest.raises(TypeError, match="keys of its own"):
+        pickle.dumps(Extractor(keys=[fake_key(1)]))
+    made = Extractor(models=["gemini-2.5-flash"])
+    assert pickle.loads(pickle.dumps(made)).options == made.options
+
+
+def test_where_another_provider_serves_requests_have_no_end_but_the_allowed_ones():
+    keys = KeyManager([fake_key(1)], allowance=Allowance(7))
+    mixed = Extractor(models=["gemini-2.5-flash", "ollama:qwen3"], keys=keys)
+    assert (mixed.requests_left(), mixed.requests_a_day()) == (7, math.inf)
+    assert Extractor(models=["gemini-2.5-flash", "ollama:qwen3"], keys=[fake_key(1)]).requests_left() == math.inf
+    only = Extractor(models=["gemini-2.5-flash"], keys=[fake_key(1)])
+    assert 0 < only.requests_left() <= only.requests_a_day() < math.inf
+
+
 def test_the_runnable_takes_text_or_post_sync_and_async(served):
     from langchain_core.runnables import Runnable
 
@@ -109,3 +157,18 @@ def test_a_record_shows_itself_in_a_notebook():
 def test_a_post_with_no_text_is_a_problem_of_the_input():
     with pytest.raises(InputProblem, match="no text"):
         Extractor(offline=True).extract(" \n\u200b")
+
+
+def test_two_threads_that_load_at_once_leave_the_garbage_collector_as_it_was():
+    code = (
+        "import gc, threading\n"
+        "from agent import Extractor\n"
+        "def load(): Extractor(models='gemini-2.5-flash', keys=['k' * 39]).runnable\n"
+        "threads = [threading.Thread(target=load) for _ in range(2)]\n"
+        "for one in threads: one.start()\n"
+        "for one in threads: one.join()\n"
+        "print(gc.isenabled(), gc.get_freeze_count())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.split() == ["True", "0"]
+    assert done.stderr == ""

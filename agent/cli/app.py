@@ -1,4 +1,4 @@
-"""The commands and their options. Each body is loaded when it is called, so that `--help` starts at once."""
+"""The commands and their options. None does anything itself: its body is loaded when it is called, so that `--help` starts at once."""
 
 from __future__ import annotations
 
@@ -329,8 +329,11 @@ def keys_list(as_json: AsJson = False) -> None:
     list_keys(as_json=as_json)
 
 
-@keys_app.command("add", epilog="Example: mianjing keys add --name my-project")
+@keys_app.command(
+    "add", epilog="Example: mianjing keys add --name my-project", context_settings={"allow_extra_args": True}
+)
 def keys_add(
+    ctx: typer.Context,
     name: Annotated[
         str | None,
         typer.Option(
@@ -341,7 +344,7 @@ def keys_add(
     """Keep a key. It is asked for, or read from standard input, so that it stays out of the shell's history."""
     from agent.cli.keys import add_key
 
-    add_key(name)
+    add_key(name, typed=bool(ctx.args))
 
 
 @keys_app.command("remove", epilog="Example: mianjing keys remove A1b2")

@@ -1,4 +1,7 @@
-"""`--batch` and `mianjing batch`: what goes by Gemini's Batch API, told and waited for; jobs that are under way, listed, taken in, cancelled."""
+"""`--batch` and `mianjing batch`: what goes by Gemini's Batch API, told and waited for; jobs that are under way, listed, taken in, cancelled.
+
+Speaks to no service: that is `pipeline.batch`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from agent.extractor import Extractor
 from agent.gemini.reasons import explain
 from agent.inputs import read_posts
 from agent.language import t, translated, words
-from agent.pipeline.batch import Batch, Standing
+from agent.pipeline.batch import Batch, JobStatus
 from agent.pipeline.batch_answers import BatchTally
 from agent.records import Post
 
@@ -53,7 +56,7 @@ def by_batch(wanted: Wanted, extractor: Extractor) -> tuple[BatchTally, Source]:
 def list_jobs(*, as_json: bool) -> None:
     """The jobs under way, and how each stands: asks the service."""
     with _extractor() as extractor:
-        rows = extractor.batch().standings()
+        rows = extractor.batch().statuses()
     print_rows(
         rows,
         {
@@ -76,7 +79,7 @@ def fetch_jobs(names: Sequence[str]) -> None:
         batch = extractor.batch()
         chosen = _chosen(batch, names)
         ended = batch.fetch(chosen)
-        left = len(batch.standings(chosen))
+        left = len(batch.statuses(chosen))
     tell("Batch jobs that are over: {ended:,}; still under way: {left:,}", ended=ended, left=left)
     for line in batch_lines(batch.tally):
         say(line)
@@ -116,7 +119,7 @@ def _chosen(batch: Batch, names: Sequence[str]) -> Collection[str] | None:
     """The labels of these jobs, by label or by the service's name; null for all. Raises `UsageError`."""
     if not names:
         return None
-    known = {name: standing.label for standing in batch.standings() for name in (standing.label, standing.name) if name}
+    known = {name: status.label for status in batch.statuses() for name in (status.label, status.name) if name}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise UsageError(f"no batch job under way is called {', '.join(unknown)}; `mianjing batch list` shows them")
@@ -139,15 +142,15 @@ class _News:
     def __init__(self) -> None:
         self._last = ""
 
-    def tell(self, standings: Sequence[Standing]) -> None:
-        states = Counter(standing.state for standing in standings)
+    def tell(self, statuses: Sequence[JobStatus]) -> None:
+        states = Counter(status.state for status in statuses)
         told = ", ".join(f"{count:,} {t(_STATES.get(state, state))}" for state, count in states.items())
         line = t(
             "batch jobs under way: {count:,}, with {posts}: {states}; Ctrl-C leaves them going",
-            count=len(standings),
-            posts=posts(sum(standing.posts for standing in standings)),
+            count=len(statuses),
+            posts=posts(sum(status.posts for status in statuses)),
             states=told,
         )
         if line != self._last:
             self._last = line
-            say(line, event="batch", jobs=[asdict(standing) for standing in standings])
+            say(line, event="batch", jobs=[asdict(status) for status in statuses])

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent import settings
 from agent.cli.source import Source
@@ -18,7 +18,7 @@ from agent.extractor import Extractor
 from agent.inputs import kind_of
 from agent.language import t
 from agent.pipeline.forecast import Forecast, forecast
-from agent.pipeline.run import without_text
+from agent.pipeline.run import no_text_in
 from agent.prices import dollars
 from agent.records import Post
 
@@ -48,14 +48,14 @@ class Survey:
         if self._extractor.offline:
             self.plan.posts = sum(1 for _ in self._new_posts())
             return
-        from agent.extraction.prompt import load
+        from agent.extraction.prompt import load_prompt
         from agent.pipeline.store import Store
 
         with Store(settings.home()) as store:
             self.plan = forecast(
                 (post for post in self._new_posts() if not self._is_finished(post, store)),
                 model=self._extractor.names[0],
-                prompt=load("extract"),
+                prompt=load_prompt("extract"),
                 left=self.left,
                 a_day=self._extractor.requests_a_day(),
                 pack=self._wanted.pack,
@@ -67,7 +67,7 @@ class Survey:
             if not isinstance(one, Post):
                 continue
             self._note_kind(one.source)
-            if problem := without_text(one):
+            if problem := no_text_in(one):
                 self.blank.append(problem)
             elif one.digest in self._seen:
                 self.doubles += 1
@@ -97,27 +97,31 @@ def describe(wanted: Wanted, extractor: Extractor) -> int:
     survey.look()
     problems = survey.source.problems + len(survey.blank)
     if tells_json():
-        say(
-            t("nothing was sent"),
-            event="dry_run",
-            posts=survey.source.posts,
-            kinds=survey.kinds,
-            doubles=survey.doubles,
-            finished=survey.finished,
-            left_out=survey.source.left_out,
-            problems=problems,
-            to_ask=survey.plan.posts,
-            requests=survey.plan.requests,
-            requests_left=None if math.isinf(survey.left) else int(survey.left),
-            input_tokens=survey.plan.input_tokens,
-            output_tokens=survey.plan.output_tokens,
-            cost_usd=_known(survey.plan),
-            days=survey.plan.days,
-        )
+        say(t("nothing was sent"), event="dry_run", **_facts(survey, problems))
     else:
         for line in _lines(survey, problems):
             say(line)
     return 4 if problems else 0
+
+
+def _facts(survey: Survey, problems: int) -> dict[str, Any]:
+    """For programs what `_lines` tells people."""
+    plan = survey.plan
+    return {
+        "posts": survey.source.posts,
+        "kinds": survey.kinds,
+        "doubles": survey.doubles,
+        "finished": survey.finished,
+        "left_out": survey.source.left_out,
+        "problems": problems,
+        "to_ask": plan.posts,
+        "requests": plan.requests,
+        "requests_left": None if math.isinf(survey.left) else int(survey.left),
+        "input_tokens": plan.input_tokens,
+        "output_tokens": plan.output_tokens,
+        "cost_usd": None if plan.cost is None or not plan.requests else float(plan.cost),
+        "days": plan.days,
+    }
 
 
 def _lines(survey: Survey, problems: int) -> Iterator[str]:
@@ -150,10 +154,6 @@ def _means(plan: Forecast) -> Iterator[str]:
         yield t("about {cost} at list price (a free key pays nothing)", cost=dollars(plan.cost))
     if plan.days and plan.days > 1:
         yield t("about {days:,} days of quota", days=plan.days)
-
-
-def _known(plan: Forecast) -> float | None:
-    return None if plan.cost is None or not plan.requests else float(plan.cost)
 
 
 def _cost(survey: Survey) -> str:

@@ -1,4 +1,4 @@
-"""`mianjing eval`: records, or what ladders make now, held against labels; a table for people, JSON for programs."""
+"""`mianjing eval`: records, or what ladders make now, held against labels; a table for people, JSON for programs. It counts nothing itself."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from agent.pipeline.tally import Tally
 
 if TYPE_CHECKING:
     from agent.gemini.keys import KeyManager
+    from agent.pipeline.batch_answers import BatchTally
 
 
 def run(wanted: Wanted) -> int:
@@ -32,22 +33,27 @@ def run(wanted: Wanted) -> int:
         from agent.cli.watching import watch
 
         watch(wanted, extractor)
-    source, batch = Source(wanted), None
     try:
-        if wanted.batch:
-            from agent.cli.batch import by_batch
-
-            batch, source = by_batch(wanted, extractor)
-        tally = one_run(wanted, extractor, source)
+        tally, batch = _done(wanted, extractor)
     except KeyboardInterrupt:
         tell("mianjing: interrupted; what was finished is kept: run the same command again to go on")
         leave()
-    if batch:
-        tally.join(batch.used)
-        tally.resumed = max(0, tally.resumed - batch.answered)
     if not wanted.quiet:
         Summary(tally, extractor, wanted.output, batch).tell()
     return _status(tally, only_rules=extractor.offline)
+
+
+def _done(wanted: Wanted, extractor: Extractor) -> tuple[Tally, BatchTally | None]:
+    """The run done, by batch first where that is wanted. Raises `KeyboardInterrupt` where it was stopped."""
+    if not wanted.batch:
+        return one_run(wanted, extractor, Source(wanted)), None
+    from agent.cli.batch import by_batch
+
+    batch, source = by_batch(wanted, extractor)
+    tally = one_run(wanted, extractor, source)
+    tally.add_usage(batch.used)
+    tally.resumed = max(0, tally.resumed - batch.answered)
+    return tally, batch
 
 
 def extractor_for(wanted: Wanted) -> Extractor:
@@ -80,4 +86,4 @@ def _manager(wanted: Wanted) -> KeyManager:
 def _status(tally: Tally, *, only_rules: bool) -> int:
     if tally.problems:
         return 4
-    return 3 if (tally.by_rules or tally.partly) and not only_rules else 0
+    return 3 if (tally.by_rules or tally.partly_unserved) and not only_rules else 0

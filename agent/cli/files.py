@@ -1,4 +1,4 @@
-"""Where the records of a run go: a file, the readable view, or standard output as data."""
+"""Where the records of a run go: a file, the readable view, or standard output as data. How each format is written is not known here."""
 
 from __future__ import annotations
 

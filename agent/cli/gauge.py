@@ -75,7 +75,7 @@ class Gauge:
             served.append(t("rules {count:,}", count=tally.by_rules))
         return Reading(
             tally.done,
-            None if tally.more else tally.taken,
+            None if tally.may_grow else tally.taken,
             self._pace(),
             tuple(part for part in requests if part),
             tuple(served),
@@ -113,7 +113,7 @@ class Gauge:
         paced = t("{rate:.1f} posts a second", rate=rate) if rate >= 1 else t("{rate:.1f} a minute", rate=rate * 60)
         ahead = self._tally.taken - self._tally.done
         left = ahead / rate
-        if self._tally.more or not ahead or self._tally.waiting or left < now - self._moved[0]:
+        if self._tally.may_grow or not ahead or self._tally.waiting or left < now - self._moved[0]:
             return (paced,)
         return paced, t("{span} left", span=span(max(1.0, left)))
 

@@ -7,6 +7,7 @@ import sys
 from agent.cli.moments import local_time
 from agent.cli.tables import print_rows
 from agent.cli.tell import tell
+from agent.errors import UsageError
 from agent.gemini.allowance import Allowance
 from agent.gemini.keys import KeyManager
 from agent.language import t, translated, words
@@ -45,8 +46,13 @@ def list_keys(*, as_json: bool) -> None:
     )
 
 
-def add_key(name: str | None) -> None:
-    """Ask for a key without showing it; from a pipe, the first line is taken."""
+def add_key(name: str | None, *, typed: bool = False) -> None:
+    """Ask for a key without showing it; from a pipe, the first line is taken. Raises `UsageError` for one that was typed behind the command."""
+    if typed:
+        raise UsageError(
+            "a key typed behind the command would stay in the shell's history, so it is not taken: "
+            "run `mianjing keys add` alone, which asks for it, and delete that line of the history"
+        )
     if sys.stdin.isatty():
         from getpass import getpass
 

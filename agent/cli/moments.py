@@ -1,4 +1,4 @@
-"""Moments and spans of time as the clock on the wall here shows them."""
+"""Moments and spans of time as the clock on the wall here shows them. It reads no clock: moments are handed in."""
 
 from __future__ import annotations
 

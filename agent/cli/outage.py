@@ -74,7 +74,7 @@ def _backs(errors: Sequence[RungUnavailable], keys: KeyManager) -> Backs:
     """What the ledger knows; nothing where it cannot be read."""
     try:
         projects = {row.key: row.project for row in keys.list()}
-        rows = keys.status([error.model for error in errors])
+        rows = keys.quotas([error.model for error in errors])
     except StateError:
         return {}
     back = {(row.project, row.model): row.back_at for row in rows}

@@ -16,7 +16,7 @@ _STATES = words(live="live", retired="retired", unknown="not known yet")
 
 
 def show_quota(*, as_json: bool) -> None:
-    rows = manager().status(_gemini_models(None))
+    rows = manager().quotas(_gemini_models(None))
     print_rows(
         rows,
         {

@@ -1,4 +1,4 @@
-"""The commands that work on records and finished work: `bank`, `schema`, `forget`."""
+"""The commands that work on records and finished work: `bank`, `report`, `schema`, `forget`. None asks a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard error, with live lines at its foot that make way for whatever else is written to the terminal."""
+"""Standard error, with live lines at its foot that make way for whatever else is written to the terminal. Makes no words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run came to, and what to do next: told once at its end."""
+"""What a run came to, and what to do next: told once at its end. Counts nothing itself."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Summary:
         """Counts by origin and model, what was used, and, where models could not serve, why and what to do."""
         yield self.headline
         yield from (f"  {line}" for line in self._details())
-        if (self.tally.by_rules or self.tally.partly) and not self.extractor.offline:
+        if (self.tally.by_rules or self.tally.partly_unserved) and not self.extractor.offline:
             yield from self._outage()
 
     @property
@@ -95,13 +95,7 @@ class Summary:
             yield t("a result of an older prompt, which stays (--fresh asks again): {posts}", posts=posts(older))
         if tally.doubles:
             yield t("{posts} had the same content as an earlier one, and share its result", posts=posts(tally.doubles))
-        if self._sent:
-            yield requests(self._sent) + self._told_in_vain()
-        if tally.input_tokens or tally.output_tokens:
-            cached = t(" ({cached:,} of them cached)", cached=tally.cached_tokens) if tally.cached_tokens else ""
-            inputs = t("{inputs:,} tokens in", inputs=tally.input_tokens)
-            yield inputs + cached + t(", {outputs:,} out", outputs=tally.output_tokens)
-        yield from self._money()
+        yield from self._used()
         if self.batch:
             from agent.cli.batch import batch_lines
 
@@ -109,8 +103,15 @@ class Summary:
         if tally.problems:
             yield t("{posts} or rows without a result, each named above", posts=posts(len(tally.problems)))
 
-    def _money(self) -> Iterator[str]:
+    def _used(self) -> Iterator[str]:
+        """Requests, tokens, money."""
         tally = self.tally
+        if self._sent:
+            yield requests(self._sent) + self._told_in_vain()
+        if tally.input_tokens or tally.output_tokens:
+            cached = t(" ({cached:,} of them cached)", cached=tally.cached_tokens) if tally.cached_tokens else ""
+            inputs = t("{inputs:,} tokens in", inputs=tally.input_tokens)
+            yield inputs + cached + t(", {outputs:,} out", outputs=tally.output_tokens)
         if tally.cost:
             yield t("{cost} at list price (a free key pays nothing)", cost=dollars(tally.cost))
         if tally.unpriced and self._is_priced:
@@ -144,9 +145,9 @@ class Summary:
         """Results that another version of the prompt asked for."""
         if not self.tally.by_prompt:
             return 0
-        from agent.extraction.prompt import load
+        from agent.extraction.prompt import load_prompt
 
-        return self.tally.by_prompt.total() - self.tally.by_prompt[load("extract").label]
+        return self.tally.by_prompt.total() - self.tally.by_prompt[load_prompt("extract").label]
 
     def _outage(self) -> Iterator[str]:
         from agent.cli.outage import outage_lines, what_next

@@ -1,4 +1,4 @@
-"""Rows of facts on standard output: a table for people, JSON for programs."""
+"""Rows of facts on standard output: a table for people, JSON for programs. Knows nothing of what they mean."""
 
 from __future__ import annotations
 

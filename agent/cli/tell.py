@@ -1,4 +1,4 @@
-"""What is told on standard error: lines for people, or JSON for programs; every key masked."""
+"""What is told on standard error: lines for people, or JSON for programs; every key masked. Results do not go through here."""
 
 from __future__ import annotations
 

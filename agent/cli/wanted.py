@@ -1,4 +1,4 @@
-"""What one call of `mianjing extract` asks for: its options as given, and what is plainly impossible among them."""
+"""What one call of `mianjing extract` asks for: its options as given, and what is plainly impossible among them. Opens no file."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 from agent.cluster.workers import Given
 from agent.errors import InputProblem, UsageError
 from agent.outputs import export
-from agent.pipeline.run import without_text
+from agent.pipeline.run import no_text_in
 from agent.pipeline.tally import Outcome
 from agent.records import Post, Record
 
@@ -98,7 +98,7 @@ def _digest(given: Sequence[Given]) -> str:
 
 
 def _problem(given: Given) -> InputProblem | None:
-    return without_text(given) if isinstance(given, Post) else given
+    return no_text_in(given) if isinstance(given, Post) else given
 
 
 def _row(path: Path, records: int, problems: Sequence[InputProblem], *, was_kept: bool) -> dict[str, Any]:

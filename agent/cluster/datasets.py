@@ -1,4 +1,4 @@
-"""Ray Datasets of posts in, records out: as a dataset, or written by block into a folder."""
+"""Ray Datasets of posts in, records out: as a dataset, or written by block into a folder. It reads no files of posts: a dataset is what it is given."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Desk:
         """It is through with it: what that used counts."""
         with self._lock:
             self._parts[worker].posts = self._parts[worker].waiting = 0
-            add(self._tally, tally)
+            add_block(self._tally, tally)
 
     def share(self, worker: str, waiting: int) -> float:
         """Of all posts that wait, over the cluster, the part that so many of this worker's are: its part of the requests too."""
@@ -146,11 +146,11 @@ class Desk:
             self._parts[worker].held += sign * (worst or _NOTHING)
 
 
-def add(total: Tally, block: Tally) -> None:
+def add_block(total: Tally, block: Tally) -> None:
     """What a block came to, beside its outcomes: the driver counts those itself."""
-    total.join(block)
+    total.add_usage(block)
     total.refused += block.refused
-    total.partly += block.partly
+    total.partly_unserved += block.partly_unserved
     total.resumed += block.resumed
     total.doubles += block.doubles
     total.turned_away = tuple({one.model: one for one in (*total.turned_away, *block.turned_away)}.values())

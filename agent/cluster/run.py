@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from agent.cluster.desk import Account, add
+from agent.cluster.desk import Account, add_block
 from agent.cluster.failures import ours
 from agent.cluster.plan import BLOCK, desk_for, through
 from agent.cluster.session import in_order, joined
@@ -40,7 +40,7 @@ def run(posts: Iterable[Given], extractor: Extractor, *, address: str | None = N
 def _outcomes(posts: Iterable[Given], extractor: Extractor, address: str | None, tally: Tally) -> Iterator[Outcome]:
     with joined(address), ours():
         blocks = list(_sent(posts, tally))
-        tally.more = False
+        tally.may_grow = False
         desk = desk_for(extractor, tally.taken)
         for outcome in _answers(blocks, extractor, desk):
             tally.count(outcome)
@@ -88,7 +88,7 @@ def _settle(desk: Any, extractor: Extractor, tally: Tally) -> None:
     import ray
 
     account: Account = ray.get(desk.account.remote())
-    add(tally, account.tally)
+    add_block(tally, account.tally)
     allowance = extractor.keys.allowance
     allowance.sent += account.sent
     allowance.spent += account.spent

@@ -1,4 +1,4 @@
-"""What a model is asked to say (`Answer`), and how what it did say is read (`read`): any text gives a reading, none raises."""
+"""What a model is asked to say (`Answer`), and how what it did say is read (`read_answer`): any text gives a reading, none raises."""
 
 from __future__ import annotations
 
@@ -12,11 +12,20 @@ from pydantic import BaseModel
 from agent.extraction.entries import Entry, entries_of
 from agent.extraction.folding import fold
 from agent.extraction.grounding import without_mark
-from agent.extraction.repair import load
+from agent.extraction.repair import json_values_in
 from agent.extraction.said import PostAnswer, RawItem
 
 
-__all__ = ["Answer", "AnswerItem", "AnsweredPost", "PostAnswer", "RawItem", "Reading", "by_content", "read"]
+__all__ = [
+    "Answer",
+    "AnswerItem",
+    "AnsweredPost",
+    "PostAnswer",
+    "RawItem",
+    "Reading",
+    "assigned_by_quotes",
+    "read_answer",
+]
 
 _NUMBERED_ID = re.compile(r"\D*0*(\d{1,4})\D*")
 
@@ -88,27 +97,27 @@ class Reading:
     warnings: tuple[str, ...] = ()
 
 
-def read(text: str, parsed: Answer | None, ids: Sequence[str]) -> Reading:
+def read_answer(text: str, parsed: Answer | None, ids: Sequence[str]) -> Reading:
     """Reads an answer about the posts `ids`. `parsed` counts where the text holds nothing, as with models that call a tool.
 
     Of an answer about several posts that broke off, the last entry is left out: it is not whole.
     """
-    loaded = load(text)
-    entries = [entry for value in loaded.values for entry in entries_of(value)]
+    found = json_values_in(text)
+    entries = [entry for value in found.values for entry in entries_of(value)]
     if not entries and parsed is not None:
         entries = list(entries_of(parsed.model_dump()))
-    if loaded.cut and len(entries) > 1:
+    if found.cut and len(entries) > 1:
         entries.pop()
-    elif loaded.cut and entries:
+    elif found.cut and entries:
         entries[0] = replace(entries[0], said=replace(entries[0].said, cut=True))
     posts, strays = _by_id(entries, ids)
-    told = (("the answer was no plain JSON and was repaired", loaded.repaired), ("the answer broke off", loaded.cut))
+    told = (("the answer was no plain JSON and was repaired", found.repaired), ("the answer broke off", found.cut))
     return Reading(
-        posts, tuple(strays), loaded.repaired, loaded.cut, tuple(words for words, holds in told if holds and entries)
+        posts, tuple(strays), found.repaired, found.cut, tuple(words for words, holds in told if holds and entries)
     )
 
 
-def by_content(reading: Reading, texts: Mapping[str, str]) -> Reading:
+def assigned_by_quotes(reading: Reading, texts: Mapping[str, str]) -> Reading:
     """The reading with every entry, and then every item, at the post whose text, by id, holds its quotes: models mix posts of a pack up.
 
     No entry is made for a post that has none: it was left out, whatever of it stands elsewhere.

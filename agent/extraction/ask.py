@@ -1,4 +1,4 @@
-"""What goes down the ladder (`Ask`) and what comes back (`Answered`): a pack of posts, what was met on the way, what a model said."""
+"""What goes down the ladder (`Ask`) and what comes back (`Answered`): a pack of posts, what was met on the way, what a model said. Values alone: nothing is sent from here."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Ask:
     seen: tuple[Findings, ...]
     refused: tuple[frozenset[str], ...]
     """For each post the models that refused it before."""
-    final: bool = True
+    is_last_try: bool = True
     """Whether a model that spoils its answer to a single post is not to be asked for it again."""
     trail: Trail = field(default_factory=Trail)
 

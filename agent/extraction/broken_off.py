@@ -1,4 +1,4 @@
-"""What a model had said when its client raised, in an answer's place, that it broke off: as OpenAI's does, and all that speak like it."""
+"""What a model had said when its client raised, in an answer's place, that it broke off: as OpenAI's does, and all that speak like it. Judges no error."""
 
 from __future__ import annotations
 

@@ -14,13 +14,13 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from agent.errors import RungUnavailable
 from agent.extraction import prompt as prompts
-from agent.extraction.answer import Answer, Reading, by_content, read
+from agent.extraction.answer import Answer, Reading, assigned_by_quotes, read_answer
 from agent.extraction.ask import Answered, Ask
 from agent.extraction.check import Settled, settle
 from agent.extraction.models import LONGEST_CALL, sees_pictures, speaks_json_schema
 from agent.extraction.result import record_by_rules, record_of_answer
 from agent.extraction.sending import Guard, Sending
-from agent.extraction.showing import blocks
+from agent.extraction.showing import content_blocks
 from agent.gemini.allowance import Allowance
 from agent.gemini.errors import judge_message
 from agent.ladder import ModelName
@@ -44,9 +44,9 @@ def extraction_runnable(
     rungs: Sequence[tuple[ModelName, BaseChatModel]], prompt: prompts.Prompt, allowance: Allowance | None = None
 ) -> Runnable[Any, Record]:
     """The ladder closed by the rules, which cannot fail: text or `Post` in, `Record` out."""
-    by_models = [InPlace(Rung(name, model, prompt, allowance), after=_by_model) for name, model in rungs]
+    by_models = [Adapted(Rung(name, model, prompt, allowance), after=_by_model) for name, model in rungs]
     closed = _joined([*by_models, RunnableLambda(_by_rules)])
-    return InPlace(closed.with_config(run_name="mianjing"), before=_ask_for)
+    return Adapted(closed.with_config(run_name="mianjing"), before=_ask_for)
 
 
 def _joined(rungs: Sequence[Runnable[Ask, Out]]) -> Runnable[Ask, Out]:
@@ -70,7 +70,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-class InPlace(Runnable[Any, Out]):
+class Adapted(Runnable[Any, Out]):
     """A runnable between two plain functions. Of each step of a pipe LangChain makes a run and a task: more than these cost."""
 
     def __init__(
@@ -145,7 +145,7 @@ class Rung(Runnable[Ask, Answered]):
         return True
 
     def _messages(self, ask: Ask) -> list[BaseMessage]:
-        shown = blocks(ask.posts) if self._shows_pictures(ask) else prompts.lay_out(ask.posts)
+        shown = content_blocks(ask.posts) if self._shows_pictures(ask) else prompts.lay_out(ask.posts)
         return [SystemMessage(self.prompt.text), HumanMessage(shown)]
 
     async def _amessages(self, ask: Ask) -> list[BaseMessage]:
@@ -157,8 +157,8 @@ class Rung(Runnable[Ask, Answered]):
 
     def _settle(self, ask: Ask, raw: AIMessage, parsed: Answer | None) -> Answered:
         ids = prompts.short_ids(len(ask.posts))
-        reading = read(str(raw.text), parsed, ids)
-        reading = by_content(reading, {short: post.text for short, post in zip(ids, ask.posts, strict=True)})
+        reading = read_answer(str(raw.text), parsed, ids)
+        reading = assigned_by_quotes(reading, {short: post.text for short, post in zip(ids, ask.posts, strict=True)})
         if used := Usage.of(raw.usage_metadata):
             ask.trail.spent.add(**asdict(used), cost=self._price_of(self._model_name, used))
         verdict = judge_message(raw)
@@ -167,7 +167,7 @@ class Rung(Runnable[Ask, Answered]):
         if not settled:
             failure = failure or ("cut" if verdict else "malformed")
         attempts = (*_attempts(raw), Attempt(model=str(self.name), key=_key(raw), outcome=failure or "ok"))
-        if failure and len(ask.posts) == 1 and (ask.final or failure == "blocked"):
+        if failure and len(ask.posts) == 1 and (ask.is_last_try or failure == "blocked"):
             ask.trail.refuse(ask.posts[0], str(self.name), failure)
             raise ask.trail.note(RungUnavailable(str(self.name), failure, attempts=attempts))
         ask.trail.spent.add(attempts)

@@ -1,4 +1,4 @@
-"""Holds a model's answer against its post and against what the rules saw there: `settle`, then `fill`, or ask again and `merge` or `read_again`.
+"""Holds a model's answer against its post and against what the rules saw there: `settle`, then `filled_in`, or ask again and `merge` or `read_again`.
 
 Asks no model itself.
 """
@@ -81,7 +81,7 @@ def settle(post: Post, said: PostAnswer, seen: Findings) -> Settled:
     return Settled(findings, tuple(missing), (*seen.warnings, *desk.warnings()), trust, faults, told)
 
 
-def fill(settled: Settled) -> Findings:
+def filled_in(settled: Settled) -> Findings:
     """The findings with what is missing put in by the rules."""
     return replace(settled.findings, items=in_reading_order((*settled.findings.items, *settled.missing)))
 
@@ -224,11 +224,12 @@ class _Desk:
         return told if told and (is_topic(told) or self._index.verbatim(told)) else None
 
     def _as(self, found: Finding, seen: Finding) -> Finding:
-        """A finding as the rules saw it. Where they are not sure of its ends, the model's own are as good."""
+        """A finding as the rules saw it. Where they are not sure of its ends, or no rule told its kind, the model's own are as good."""
         span = seen if seen.sure or found.grounding == "fuzzy" else found
-        self.moved += found.kind != seen.kind
+        kind = _kind_by_words(found.kind, self._words(found)) if seen.learned else seen.kind
+        self.moved += found.kind != kind
         return Finding(
-            seen.kind,
+            kind,
             span.start,
             span.end,
             found.text or seen.text,

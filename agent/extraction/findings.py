@@ -22,6 +22,8 @@ class Finding:
     round: str | None = None
     sure: bool = False
     """Whether rules are certain of it: enough to correct a model that left it out or misfiled it."""
+    learned: bool = False
+    """Whether no rule told it, or of another kind: it was judged by what was learned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _bounds(text: str) -> Sequence[int]:
     """Where the characters, as people see them, begin, and where the last ends. Of most texts each is one code point."""
     if not (any(map(_EXTENDS.__getitem__, set(text))) or _PAIR.search(text)):
         return range(len(text) + 1)
-    inner = (at for at, (before, char) in enumerate(pairwise(text), 1) if not goes_on(before, char))
+    inner = (at for at, (before, char) in enumerate(pairwise(text), 1) if not are_one_character(before, char))
     return array("L", (0, *inner, len(text)))
 
 
@@ -90,7 +90,7 @@ def _places_of(forms: Sequence[str], places: Iterable[int], count: int) -> Itera
     return chain.from_iterable(map(repeat, places, map(len, forms)))
 
 
-def goes_on(before: str, char: str) -> bool:
+def are_one_character(before: str, char: str) -> bool:
     """Whether a code point is one character with what stands before it: a mark, the tail of an emoji, half of a pair."""
     if not before:
         return False

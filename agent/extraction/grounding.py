@@ -11,7 +11,7 @@ from itertools import chain
 from rapidfuzz.distance import Levenshtein
 
 from agent.extraction.findings import Place
-from agent.extraction.folding import Folded, fold, goes_on, stripped
+from agent.extraction.folding import Folded, are_one_character, fold, stripped
 from agent.extraction.rewording import EDGE, Rewordings, occurrences
 from agent.extraction.rules.marks import mark_at
 
@@ -137,7 +137,7 @@ class TextIndex:
 
     def _is_edge(self, at: int) -> bool:
         """Whether no character, as people see it, would be cut in two here."""
-        return at in {0, len(self.text)} or not goes_on(self.text[at - 1], self.text[at])
+        return at in {0, len(self.text)} or not are_one_character(self.text[at - 1], self.text[at])
 
 
 def ground(index: TextIndex, *lists: Sequence[str]) -> list[list[Place | None]]:

@@ -1,4 +1,4 @@
-"""Requests to a Gemini written down as the chain sends them, and answers read as the chain reads them. Somebody else carries both."""
+"""Requests to a Gemini written down as the chain sends them, and answers read as the chain reads them. Sends nothing: somebody else carries both."""
 
 from __future__ import annotations
 

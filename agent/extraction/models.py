@@ -1,4 +1,4 @@
-"""Makes the chat model of a rung, with sampling and thinking set on purpose. Heavy: imports LangChain when called."""
+"""Makes the chat model of a rung, with sampling and thinking set on purpose. Asks none. Heavy: imports LangChain when called."""
 
 from __future__ import annotations
 

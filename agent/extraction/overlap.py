@@ -1,4 +1,4 @@
-"""Spans that overlap: how much, which ones touch, and which are doubles of one another."""
+"""Spans that overlap: how much, which ones touch, and which are doubles of one another. Never looks at the text."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Prompt:
 
 
 @lru_cache
-def load(name: str) -> Prompt:
+def load_prompt(name: str) -> Prompt:
     """The prompt of `prompts/{name}.md`: YAML front matter with name and version, then the text."""
     raw = prompt_file(name).read_text(encoding="utf-8")
     _, head, text = raw.split("---\n", 2)

@@ -1,4 +1,4 @@
-"""Gets the JSON values out of what a model wrote: in fences, among prose, broken or cut off. Any string gives a result, in bounded time."""
+"""Gets the JSON values out of what a model wrote: in fences, among prose, broken or cut off. Any string gives a result, in bounded time. What the values mean is not asked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class JsonValues:
     """The values in their order; `repaired` where the text was no plain JSON, `cut` where its last value broke off."""
 
     values: tuple[Any, ...] = ()
@@ -29,14 +29,14 @@ class Loaded:
     cut: bool = False
 
 
-def load(text: str) -> Loaded:
+def json_values_in(text: str) -> JsonValues:
     try:
-        return Loaded((json.loads(text, strict=False),))
+        return JsonValues((json.loads(text, strict=False),))
     except (ValueError, RecursionError):
-        return _load_loose(text)
+        return _values_amid_text(text)
 
 
-def _load_loose(text: str) -> Loaded:
+def _values_amid_text(text: str) -> JsonValues:
     values: list[Any] = []
     at = 0
     while begin := _BEGIN.search(text, at):
@@ -44,9 +44,9 @@ def _load_loose(text: str) -> Loaded:
             value, at = _DECODER.raw_decode(text, begin.start())
         except (ValueError, RecursionError):
             body, cut = _whole_part(text[begin.start() : begin.start() + _MOST_REPAIRED])
-            return Loaded((*values, *_repaired(body)), repaired=True, cut=cut)
+            return JsonValues((*values, *_repaired(body)), repaired=True, cut=cut)
         values.append(value)
-    return Loaded(tuple(values), repaired=bool(values))
+    return JsonValues(tuple(values), repaired=bool(values))
 
 
 def _whole_part(text: str) -> tuple[str, bool]:

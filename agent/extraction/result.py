@@ -1,4 +1,4 @@
-"""Turns findings into records: quotes cut from the post's own text, and how the record came to be."""
+"""Turns findings into records: quotes cut from the post's own text, and how the record came to be. Finds and drops nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def record_by_rules(post: Post, seen: Findings, spent: Spent | None = None, *, w
 
 def record_of_answer(answered: Answered, place: int, spent: Spent) -> Record:
     """The record of one post of a model's answer, completed by what the rules are sure of."""
-    from agent.extraction.check import fill
+    from agent.extraction.check import filled_in
 
     post, settled = answered.ask.posts[place], answered.settled[place]
     provenance = _provenance(answered.model, "model+rules" if settled.missing else "model", spent)
@@ -36,7 +36,7 @@ def record_of_answer(answered: Answered, place: int, spent: Spent) -> Record:
     provenance.prompt = answered.prompt
     provenance.packed_with = len(answered.ask.posts) - 1
     provenance.warnings = [*post.warnings, *settled.warnings]
-    return _record(post, fill(settled), provenance)
+    return _record(post, filled_in(settled), provenance)
 
 
 def post_info(post: Post, tags_in_text: Sequence[str] = ()) -> PostInfo:

@@ -10,7 +10,7 @@ from agent.pictures.sending import encoded
 from agent.records import Post
 
 
-def blocks(posts: Sequence[Post]) -> list[str | dict[str, Any]]:
+def content_blocks(posts: Sequence[Post]) -> list[str | dict[str, Any]]:
     """What `prompt.lay_out` says, with the pictures in their places. It opens and scales them: not for an event loop."""
     return list(_blocks(posts))
 

@@ -78,7 +78,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class JobReport:
     """How a job stands. `reason` says why one that is over gave less than it should."""
 
     state: str
@@ -118,15 +118,15 @@ class BatchDesk:
         jobs = self._asked(lambda: list(self._client.batches.list(config=ListBatchJobsConfig(http_options=_options()))))
         return next((job.name for job in jobs if job.display_name == label), None)
 
-    def look(self, name: str) -> Look:
+    def look(self, name: str) -> JobReport:
         """How the job stands. Raises `BatchRefused`."""
         job = self._asked(
             lambda: self._client.batches.get(name=name, config=GetBatchJobConfig(http_options=_options()))
         )
         state = job.state or JobState.JOB_STATE_UNSPECIFIED
-        return Look(state.value.removeprefix("JOB_STATE_").lower(), state in _ENDED, _ENDED.get(state), job)
+        return JobReport(state.value.removeprefix("JOB_STATE_").lower(), state in _ENDED, _ENDED.get(state), job)
 
-    def lines(self, look: Look) -> Iterator[Line]:
+    def lines(self, look: JobReport) -> Iterator[Line]:
         """What came of each request, as far as the job told. Raises `BatchRefused`."""
         dest = look.job.dest
         if dest and dest.file_name:

@@ -1,10 +1,11 @@
-"""Books how a request went: its use kept or taken back, limits learned, what is out and until when."""
+"""Books how a request went: its use kept or taken back, limits learned, what is out and until when. Judges nothing: the verdict is given."""
 
 from __future__ import annotations
 
 import random
 import re
 import sqlite3
+from collections.abc import Sequence
 
 from agent.gemini import projects, uses, way
 from agent.gemini.choosing import circuit_of
@@ -67,22 +68,30 @@ def fail(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict, cha
     _learn(db, at, grant, verdict)
     if feeds(verdict):
         return None if verdict.reason in way.REASONS else _open_circuit(db, at, grant, verdict, chance)
-    owner = _owner(db, grant)
     until = verdict.until.timestamp() if verdict.until else None
     if verdict.reason == "quota_day":
         # The day that the ledger counts to, where the clock was set back in it.
         until = max(at.reset, until or 0.0)
-    # A quota is the bucket's; a bucket that is told otherwise later must not bring the model back.
-    models = {grant.model, bucket_of(db, grant.model)} if verdict.reason.startswith("quota_") else {grant.model}
-    places = {
-        Scope.KEY: [(grant.key, "")],
-        Scope.PROJECT: [(owner.project, "")],
-        Scope.PROJECT_MODEL: [(owner.project, model) for model in models],
-        Scope.MODEL: [("", grant.model)],
-    }
-    for who, model in places.get(verdict.scope, ()):
+    for who, model in _what_is_out(db, grant, verdict):
         put_out(db, at, who, model, verdict, until)
     return until
+
+
+def _what_is_out(db: sqlite3.Connection, grant: Grant, verdict: Verdict) -> Sequence[tuple[str, str]]:
+    """As `put_out` takes it: who, and of which model."""
+    match verdict.scope:
+        case Scope.KEY:
+            return [(grant.key, "")]
+        case Scope.PROJECT:
+            return [(_owner(db, grant).project, "")]
+        case Scope.PROJECT_MODEL:
+            # A quota is the bucket's; a bucket that is told otherwise later must not bring the model back.
+            models = {grant.model, bucket_of(db, grant.model)} if verdict.reason.startswith("quota_") else {grant.model}
+            return [(_owner(db, grant).project, model) for model in models]
+        case Scope.MODEL:
+            return [("", grant.model)]
+        case _:
+            return []
 
 
 def put_out(db: sqlite3.Connection, at: Moment, who: str, model: str, verdict: Verdict, until: float | None) -> None:
@@ -121,15 +130,14 @@ def _learn(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict) -
     if verdict.tier:
         db.execute("INSERT OR REPLACE INTO projects VALUES (?, ?)", (project, verdict.tier))
         holders.append(f"tier:{verdict.tier}")
-    for limit in verdict.limits:
-        db.executemany(
-            "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?)",
-            [(bucket, holder, limit.metric, limit.value, at.now) for holder in holders],
-        )
-        if limit.metric == "requests_day":
-            db.execute(
-                "UPDATE peaks SET day = min(day, ?) WHERE bucket = ? AND project = ?", (limit.value, bucket, project)
-            )
+    db.executemany(
+        "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?)",
+        [(bucket, holder, limit.metric, limit.value, at.now) for limit in verdict.limits for holder in holders],
+    )
+    db.executemany(
+        "UPDATE peaks SET day = min(day, ?) WHERE bucket = ? AND project = ?",
+        [(limit.value, bucket, project) for limit in verdict.limits if limit.metric == "requests_day"],
+    )
 
 
 def _open_circuit(db: sqlite3.Connection, at: Moment, grant: Grant, verdict: Verdict, chance: random.Random) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -33,8 +33,7 @@ def sync_hooks(own: Mapping[str, Sequence[Callable[..., Any]]] | None = None) ->
     """What `httpx.Client` takes as `event_hooks`; those of the caller's `own` are called too."""
 
     def answered(response: httpx.Response) -> None:
-        if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = _Bounded(response.stream, _Bounds(response))
+        response.stream = _Bounded(cast("httpx.SyncByteStream", response.stream), _Bounds(response))
 
     return _with_own({"request": [_prepare], "response": [answered]}, own)
 
@@ -46,8 +45,7 @@ def async_hooks(own: Mapping[str, Sequence[Callable[..., Any]]] | None = None) -
         _prepare(request)
 
     async def answered(response: httpx.Response) -> None:
-        if isinstance(response.stream, httpx.AsyncByteStream):
-            response.stream = _AsyncBounded(response.stream, _Bounds(response))
+        response.stream = _AsyncBounded(cast("httpx.AsyncByteStream", response.stream), _Bounds(response))
 
     return _with_own({"request": [asked], "response": [answered]}, own)
 

@@ -72,8 +72,6 @@ class ChatGeminiPool(ChatGoogleGenerativeAI):
     @classmethod
     def _resolve_gateway(cls, values: Any) -> Any:
         """Under its parent's name, in whose place it stands: no key, address or other service is taken from the environment."""
-        if not isinstance(values, dict):
-            return values
         if values.get("vertexai") or values.get("credentials") is not None or values.get("project") is not None:
             raise ValueError("ChatGeminiPool is for Gemini's own API; for Vertex AI take ChatGoogleGenerativeAI")
         values = dict(values)

@@ -31,9 +31,9 @@ _LEFT_BEHIND: list[sqlite3.Connection] = []
 class Database:
     """One SQLite file in WAL mode, and this process's connection to it."""
 
-    def __init__(self, path: Path) -> None:
-        """Opened when first used. `path`'s folder is made where it is absent."""
-        self.path = path
+    def __init__(self, path: Path, *, patience: float = _LONGEST_WAIT) -> None:
+        """Opened when first used. `path`'s folder is made where it is absent. `patience`: seconds that another program may hold it."""
+        self.path, self._patience = path, patience
         self._forget()
 
     def _forget(self) -> None:
@@ -83,7 +83,7 @@ class Database:
         connection = self._connection
         if connection is not None:
             try:
-                _begin_in(connection)
+                self._begin_in(connection)
             except sqlite3.DatabaseError as error:
                 if not is_corrupt(error):
                     raise
@@ -97,7 +97,7 @@ class Database:
                 raise
             set_aside(self.path, str(error))
             connection = self._open()
-        _begin_in(connection)
+        self._begin_in(connection)
         return connection
 
     def _open(self) -> sqlite3.Connection:
@@ -113,7 +113,7 @@ class Database:
             connection.close()
             set_aside(self.path, f"it is of a newer version ({version}) than this program knows ({len(MIGRATIONS)})")
             connection = self._connect()
-        _patiently(lambda: _migrate(connection))
+        self._patiently(lambda: _migrate(connection))
         self._connection = connection
         return connection
 
@@ -122,7 +122,7 @@ class Database:
         try:
             # What a commit writes is whole pages, and a lease changes a short row in each of several. It counts for a new file alone.
             connection.execute("PRAGMA page_size = 1024")
-            _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
+            self._patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
             connection.execute("PRAGMA synchronous = NORMAL")
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         except sqlite3.Error:
@@ -132,6 +132,24 @@ class Database:
             connection.close()
             raise sqlite3.DatabaseError(f"malformed: {found}")
         return connection
+
+    def _begin_in(self, connection: sqlite3.Connection) -> None:
+        self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+
+    def _patiently(self, act: Callable[[], object]) -> None:
+        """Do it as soon as no other process is in the way."""
+        nap, ends = _SHORTEST_NAP, time.monotonic() + self._patience
+        while True:
+            try:
+                act()
+            except sqlite3.OperationalError as error:
+                is_held = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+                if not is_held or time.monotonic() >= ends:
+                    raise
+            else:
+                return
+            time.sleep(random.uniform(nap / 2, nap))  # noqa: S311  # no secret: it keeps writers out of step
+            nap = min(nap * 1.5, _LONGEST_NAP)
 
     def _state_error(self, error: sqlite3.Error) -> StateError:
         if "locked" in str(error) or "busy" in str(error):
@@ -153,28 +171,6 @@ def set_aside(path: Path, why: str) -> None:
     log.warning(
         "%s could not be used: %s. It was set aside as %s%s; what it knew is asked anew.", path, why, path.name, suffix
     )
-
-
-def _patiently(act: Callable[[], object]) -> None:
-    """Do it as soon as no other process is in the way."""
-    nap, ends = _SHORTEST_NAP, time.monotonic() + _LONGEST_WAIT
-    while True:
-        try:
-            act()
-        except sqlite3.OperationalError as error:
-            if (
-                error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-                or time.monotonic() > ends
-            ):
-                raise
-        else:
-            return
-        time.sleep(random.uniform(nap / 2, nap))  # noqa: S311  # no secret: it keeps writers out of step
-        nap = min(nap * 1.5, _LONGEST_NAP)
-
-
-def _begin_in(connection: sqlite3.Connection) -> None:
-    _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -203,7 +203,7 @@ class KeyManager:
         keys = _entries(self._held())
         return {model: self._ledger.capacity(model, keys) for model in models}
 
-    def status(self, models: Iterable[str] = ()) -> Sequence[QuotaRow]:
+    def quotas(self, models: Iterable[str] = ()) -> Sequence[QuotaRow]:
         """How each project stands with each of the models, and with those it used today."""
         return self._ledger.quotas(models, _entries(self._held()))
 
@@ -255,11 +255,10 @@ class KeyManager:
         """Ask the free model-list call with each key whether it is good. What it says is kept; no quota is spent."""
         return [self._checked(key) for key in self._held().values()]
 
-    def models(self, ladder: Iterable[str], *, ask: bool = True) -> Sequence[ModelRow]:
+    def models(self, ladder: Iterable[str]) -> Sequence[ModelRow]:
         """Which models of the ladder live, as the service's list says, which is asked for at most once a day."""
         keys = _entries(self._held())
-        if ask:
-            self.refresh_models()
+        self.refresh_models()
         rows = []
         for model in ladder:
             state = self._ledger.model_state(model)

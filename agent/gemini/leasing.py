@@ -1,4 +1,4 @@
-"""What the ledger is asked with, and what it answers: an entry for each key, then a grant or a denial."""
+"""What the ledger is asked with, and what it answers: an entry for each key, then a grant or a denial. Values alone."""
 
 from __future__ import annotations
 

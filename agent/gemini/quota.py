@@ -1,4 +1,4 @@
-"""Reads a 429: which quota is spent, whose, how large it is, and when it comes back."""
+"""Reads a 429: which quota is spent, whose, how large it is, and when it comes back. Remembers nothing."""
 
 from __future__ import annotations
 

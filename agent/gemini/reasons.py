@@ -1,4 +1,4 @@
-"""What each reason means, in a sentence for people, with what to do where something can be done."""
+"""What each reason means, in a sentence for people, with what to do where something can be done. Decides nothing by them."""
 
 from __future__ import annotations
 

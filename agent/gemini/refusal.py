@@ -1,4 +1,4 @@
-"""An error answer of the service, read out of whatever form it came in: object, list of one, bare text, a proxy's page."""
+"""An error answer of the service, read out of whatever form it came in: object, list of one, bare text, a proxy's page. What it means is judged elsewhere."""
 
 from __future__ import annotations
 

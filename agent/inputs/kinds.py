@@ -1,4 +1,4 @@
-"""What kind of thing a file is: by its first bytes, else by its ending, else by what its text looks like."""
+"""What kind of thing a file is: by its first bytes, else by its ending, else by what its text looks like. Reads no post."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard input: JSON Lines if its first line is a JSON object, streamed as it comes; else one text."""
+"""Standard input: JSON Lines if its first line is a JSON object, streamed as it comes; else one text. It is never read twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that is one thing, read whole, within what any post or document needs."""
+"""A file that is one thing, read whole, within what any post or document needs. What is larger is refused, not cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question bank to files and streams."""
+"""The question bank to files and streams, in each format that it has. Builds no bank."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records to files and streams, in any of the formats people open afterwards."""
+"""Records to files and streams, in any of the formats people open afterwards. Each format is written by a module of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records as a pandas data frame, one row an item."""
+"""Records as a pandas data frame, one row an item. Needs pandas, which is not loaded before."""
 
 from __future__ import annotations
 

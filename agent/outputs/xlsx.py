@@ -1,4 +1,4 @@
-"""Records as a workbook: a sheet each for questions, methods, advice and posts, with links to the posts' pages."""
+"""Records as a workbook: a sheet each for questions, methods, advice and posts, with links to the posts' pages. What Excel forbids is `workbook`'s to know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at the pictures that a post names: what can be sent to a model, and what stands in them, which becomes part of the post's text."""
+"""Looks at the pictures that a post names: what can be sent to a model, and what stands in them, which becomes part of the post's text. Fetches no address."""
 
 from __future__ import annotations
 

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from agent.errors import InputProblem, RungUnavailable, UsageError
-from agent.extraction.ask import Ask
 from agent.extraction.letters import Letters
 from agent.extraction.prompt import Prompt
-from agent.gemini.batches import INLINE_LIMIT, BatchDesk, BatchRefused, Line, Look
+from agent.gemini.batches import INLINE_LIMIT, BatchDesk, BatchRefused, JobReport, Line
 from agent.gemini.clients import Address
 from agent.gemini.keys import KeyManager
 from agent.gemini.listing import base_url_of
@@ -26,7 +25,7 @@ from agent.gemini.process import this_process
 from agent.gemini.reasons import explain
 from agent.gemini.verdict import Scope, Verdict
 from agent.ladder import ModelName
-from agent.pipeline.batch_answers import Answers, BatchTally
+from agent.pipeline.batch_answers import BatchBooks, BatchTally, ask_of
 from agent.pipeline.batch_store import BatchEntry, BatchStore
 from agent.pipeline.jobs import Intake, Job
 from agent.pipeline.packing import take_pack
@@ -47,7 +46,7 @@ _MAYBE = {"timeout", "dropped", "garbled", "internal", "overloaded"}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class JobStatus:
     """One job, for people. `state` is the service's word; `unknown` where it did not say, and `why` tells why not."""
 
     label: str
@@ -74,7 +73,7 @@ class Batch:
         pack: int | None = None,
         fresh: bool = False,
         sleep: Callable[[float], object] = time.sleep,
-        watch: Callable[[Sequence[Standing]], object] = lambda _: None,
+        watch: Callable[[Sequence[JobStatus]], object] = lambda _: None,
         most_lines: int = _MOST_LINES,
         inline_limit: int = INLINE_LIMIT,
     ) -> None:
@@ -91,7 +90,7 @@ class Batch:
         self._out_of_reach: set[str] = set()
         self._out: dict[tuple[ModelName, str], BatchRefused] = {}
         self.tally = BatchTally()
-        self._answers = Answers(store, keys.allowance, self.tally)
+        self._books = BatchBooks(store, keys.allowance, self.tally)
 
     def run(self, posts: Iterable[Post | InputProblem]) -> BatchTally:
         """Submit what is to be asked for, and wait until all jobs that hold any of these posts are over.
@@ -107,7 +106,7 @@ class Batch:
                 if self._is_short:
                     self.submit(posts)
             elif awaited := self._still_awaited():
-                self._watch(self.standings(awaited))
+                self._watch(self.statuses(awaited))
                 self._sleep(pause)
                 pause = min(pause * _GROWTH, _LONGEST_PAUSE)
         return self.tally
@@ -148,14 +147,14 @@ class Batch:
                 if not refused.is_unknown:
                     self._note(entry, refused)
                     continue
-            self._answers.lose(entry, "batch_cancelled")
+            self._books.lose(entry, "batch_cancelled")
             ended += 1
         return ended
 
-    def standings(self, labels: Collection[str] | None = None) -> list[Standing]:
+    def statuses(self, labels: Collection[str] | None = None) -> list[JobStatus]:
         """How these jobs stand, or all; asks the service."""
         entries = [entry for entry in self._store.jobs() if labels is None or entry.label in labels]
-        return [self._standing(entry) for entry in entries]
+        return [self._status(entry) for entry in entries]
 
     @property
     def _is_short(self) -> bool:
@@ -192,7 +191,7 @@ class Batch:
     def _send(self, parcel: list[list[Job]]) -> bool:
         """One job of these packs, by the first model and key that take it. False where none does now."""
         for model in self._models:
-            requests = [self._letters_to(model).write(_ask(pack)) for pack in parcel]
+            requests = [self._letters_to(model).write(ask_of(pack)) for pack in parcel]
             for key in self._keys.serving():
                 if (model, key) in self._out:
                     continue
@@ -211,17 +210,43 @@ class Batch:
         self._tried.difference_update(job.post.digest for pack in parcel for job in pack)
         return False
 
+    def _send_others(self, parcel: list[list[Job]]) -> None:
+        """Another program was quicker with some of these: they are left to it."""
+        self._unsent(parcel)
+        if due := [left for pack in parcel if (left := [job for job in pack if self._is_due(job)])]:
+            self._send(due)
+
     def _submitted(
         self, model: ModelName, key: str, parcel: list[list[Job]], requests: list[InlinedRequest]
     ) -> BatchRefused | None:
         """Remember it, then submit it: those of its requests that the allowance has room for. Why it was not taken; null where it was."""
-        held = self._keys.held()[key]
+        entry = self._new_entry(model, key)
+        desk = self._desk(entry)
+        assert desk is not None  # noqa: S101  # its key is held
+        count = self._books.hold(entry, model, requests, desk.size)
+        lines = [[job.post for job in pack] for pack in parcel[:count]]
+        if not count or not self._store.enter(entry, lines):
+            self._books.release(entry)
+            self._send_others(parcel[:count])
+            return None
+        try:
+            self._store.name(entry.label, self._name_of(desk, entry, model, requests[:count]))
+        except BatchRefused as refused:
+            self._books.release(entry)
+            self._note(entry, refused)
+            return refused
+        self._awaited.add(entry.label)
+        self.tally.jobs += 1
+        self.tally.requests += count
+        return None
+
+    def _new_entry(self, model: ModelName, key: str) -> BatchEntry:
         by = this_process()
-        entry = BatchEntry(
+        return BatchEntry(
             label=f"mianjing-{uuid4().hex[:12]}",
             name="",
             key=key,
-            tail=held.tail,
+            tail=self._keys.held()[key].tail,
             model=str(model),
             prompt=self._prompt.label,
             at=_stamp(self._keys.now()),
@@ -229,24 +254,6 @@ class Batch:
             pid=by.pid,
             born=by.born,
         )
-        desk = self._desk(entry)
-        assert desk is not None  # noqa: S101  # its key is held
-        count = self._answers.hold(entry, model, requests, desk.size)
-        lines = [[job.post for job in pack] for pack in parcel[:count]]
-        if not count or not self._store.enter(entry, lines):
-            self._answers.release(entry)
-            return None
-        try:
-            self._store.name(entry.label, self._name_of(desk, entry, model, requests[:count]))
-        except BatchRefused as refused:
-            self._answers.release(entry)
-            self._note(entry, refused)
-            return refused
-        self._awaited.add(entry.label)
-        self.tally.jobs += 1
-        self.tally.requests += count
-        self.tally.submitted += sum(map(len, lines))
-        return None
 
     def _name_of(self, desk: BatchDesk, entry: BatchEntry, model: ModelName, requests: Sequence[InlinedRequest]) -> str:
         """Submit it; where the answer was lost on its way, look whether it was taken all the same. Raises `BatchRefused`."""
@@ -278,16 +285,16 @@ class Batch:
             lines: list[Line] = list(desk.lines(look))
         except BatchRefused as refused:
             if refused.is_unknown:
-                self._answers.lose(entry, "batch_gone")
+                self._books.lose(entry, "batch_gone")
                 return True
             self._note(entry, refused)
             if refused.verdict.another_key_helps and refused.verdict.until is None:
                 self._out_of_reach.add(entry.label)
             return False
-        self._answers.take_in(entry, lines, look.reason, self._letters_to(ModelName.parse(entry.model)))
+        self._books.take_in(entry, lines, look.reason, self._letters_to(ModelName.parse(entry.model)))
         return True
 
-    def _look(self, entry: BatchEntry, desk: BatchDesk) -> Look | None:
+    def _look(self, entry: BatchEntry, desk: BatchDesk) -> JobReport | None:
         """How a job stands; null where it is only being submitted. Raises `BatchRefused`."""
         if entry.name:
             return desk.look(entry.name)
@@ -299,7 +306,7 @@ class Batch:
         self._store.name(entry.label, name)
         return desk.look(name)
 
-    def _standing(self, entry: BatchEntry) -> Standing:
+    def _status(self, entry: BatchEntry) -> JobStatus:
         desk, state, why = self._desk(entry), "unknown", ""
         try:
             look = self._look(entry, desk) if desk else None
@@ -308,7 +315,7 @@ class Batch:
         except BatchRefused as refused:
             why = explain("batch_gone" if refused.is_unknown else refused.verdict.reason)
         size = self._store.size(entry.label)
-        return Standing(entry.label, entry.name, entry.model, entry.tail, size, entry.at, state, why)
+        return JobStatus(entry.label, entry.name, entry.model, entry.tail, size, entry.at, state, why)
 
     def _note(self, entry: BatchEntry, refused: BatchRefused) -> None:
         verdict = refused.verdict
@@ -331,12 +338,6 @@ class Batch:
         if model not in self._letters:
             self._letters[model] = Letters(model, self._prompt, keys=self._keys)
         return self._letters[model]
-
-
-def _ask(pack: list[Job]) -> Ask:
-    return Ask(
-        tuple(job.post for job in pack), tuple(job.seen for job in pack), tuple(frozenset[str]() for _ in pack), False
-    )
 
 
 def _stamp(at: datetime) -> str:

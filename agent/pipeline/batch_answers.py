@@ -36,8 +36,7 @@ class BatchTally:
 
     jobs: int = 0
     requests: int = 0
-    submitted: int = 0
-    """Posts in those requests."""
+    """In those jobs."""
     answered: int = 0
     """Posts whose result came, of jobs of earlier runs too."""
     lost: Counter[str] = field(default_factory=Counter)
@@ -48,7 +47,7 @@ class BatchTally:
     """Why jobs could not be submitted, or looked at."""
 
 
-class Answers:
+class BatchBooks:
     """Books what is sent and what comes back: in the store, in the tally, and in the allowance."""
 
     def __init__(self, store: BatchStore, allowance: Allowance, tally: BatchTally) -> None:
@@ -109,7 +108,7 @@ class Answers:
         self, entry: BatchEntry, posts: tuple[Post, ...], number: int, answer: GenerateContentResponse, letters: Letters
     ) -> None:
         jobs = [Job(post) for post in posts]
-        ask = Ask(posts, tuple(job.seen for job in jobs), tuple(frozenset[str]() for _ in jobs), final=False)
+        ask = ask_of(jobs)
         answered, failure = None, ""
         try:
             answered = letters.read(ask, answer, key=entry.tail)
@@ -135,3 +134,9 @@ class Answers:
         self._tally.used.answers += sum(attempt.outcome == "ok" for attempt in spent.attempts)
         if held := self._held.get(entry.label):
             self._allowance.pay(held[number], spent.cost if spent.input_tokens is not None else None)
+
+
+def ask_of(jobs: Sequence[Job]) -> Ask:
+    """An ask for posts that no model has refused; the engine tries again what it spoils."""
+    refused = tuple(frozenset[str]() for _ in jobs)
+    return Ask(tuple(job.post for job in jobs), tuple(job.seen for job in jobs), refused, is_last_try=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -81,7 +82,8 @@ class BatchStore(Store):
                 db.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", astuple(entry))
                 db.execute("COMMIT")
             except BaseException as error:
-                db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # a full disk has done so already
+                    db.execute("ROLLBACK")
                 if isinstance(error, sqlite3.IntegrityError):
                     return False
                 raise

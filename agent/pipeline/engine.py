@@ -154,7 +154,7 @@ class Engine:
                 self._count(job, job.outcome)
             await self._join(job)
         self._is_all = reader.is_over
-        self.tally.more = not self._is_all
+        self.tally.may_grow = not self._is_all
         self.tally.resumed, self.tally.doubles = intake.resumed, intake.doubles
 
     def _dispatch(self) -> None:
@@ -234,8 +234,8 @@ class Engine:
     async def _serve(self, pack: list[Job]) -> None:
         """One pack down the ladder; every job of it is finished or waits to be asked again."""
         refused = tuple(frozenset(job.refused) for job in pack)
-        final = all(job.alone >= _MOST_ALONE - 1 for job in pack)
-        ask = Ask(tuple(job.post for job in pack), tuple(job.seen for job in pack), refused, final)
+        is_last_try = all(job.tries_alone >= _MOST_ALONE - 1 for job in pack)
+        ask = Ask(tuple(job.post for job in pack), tuple(job.seen for job in pack), refused, is_last_try)
         answered = None
         try:
             answered = await self._ask(ask, max(job.waited for job in pack))
@@ -243,12 +243,12 @@ class Engine:
             self.tally.turn_away(ask.trail)
         await self._book(pack, ask.trail)
         for job in pack:
-            job.alone += len(pack) == 1
+            job.tries_alone += len(pack) == 1
         if answered:
             await self._accept(pack, answered)
         elif len(pack) > 1 and any(error.reason in _OF_ITS_SIZE for error in ask.trail.turned_away):
             self._split(pack)
-        elif _was_a_moment(ask.trail) and pack[0].alone < _MOST_ALONE and len(pack) == 1:
+        elif _was_a_moment(ask.trail) and pack[0].tries_alone < _MOST_ALONE and len(pack) == 1:
             self._again.append(pack)
         elif not self._stopping.is_set():
             await self._give_up(pack, ask.trail)
@@ -298,7 +298,7 @@ class Engine:
 
     async def _book(self, pack: list[Job], trail: Trail) -> None:
         """Note what a pack met: on its jobs, in the tally, in the log, and for the next run."""
-        is_news = self._outage is None or not self._outage.spoke(trail.turned_away)
+        is_news = self._outage is None or not self._outage.is_behind(trail.turned_away)
         for attempt in trail.spent.attempts:
             facts = {"posts": len(pack), **attempt.model_dump()}
             told = attempt.model, attempt.key or "not sent", attempt.outcome, len(pack)
@@ -393,7 +393,7 @@ class Engine:
         if isinstance(outcome, Record) and outcome.provenance.origin == "rules":
             self.tally.refused += not job.is_unserved
         else:
-            self.tally.partly += job.is_unserved
+            self.tally.partly_unserved += job.is_unserved
 
 
 def _was_a_moment(trail: Trail) -> bool:

@@ -13,7 +13,7 @@ from agent.extraction.findings import Findings
 from agent.extraction.result import money_shares, post_info, shares
 from agent.extraction.rules import extract
 from agent.pipeline.parts import Part, parts_of, record_of_parts
-from agent.pipeline.run import without_text
+from agent.pipeline.run import no_text_in
 from agent.pipeline.store import Store
 from agent.pipeline.tally import Outcome
 from agent.records import Post, Record
@@ -34,7 +34,7 @@ class Job:
     refused: dict[str, str] = field(default_factory=dict)
     """Models that refused this post, and why."""
     spent: Spent = field(default_factory=Spent)
-    alone: int = 0
+    tries_alone: int = 0
     """How often it was asked for in a pack of its own."""
     waited: float = 0.0
     """Seconds spent waiting for quota."""
@@ -64,9 +64,9 @@ class Job:
     def finish(self, record: Record) -> None:
         self.outcome = record
         for double in self.doubles:
-            double.get_from(self)
+            double.take_result_of(self)
 
-    def get_from(self, other: Job) -> None:
+    def take_result_of(self, other: Job) -> None:
         """The result of an earlier job of the same content."""
         assert isinstance(other.outcome, Record)  # noqa: S101  # who has text gets a record
         self.outcome, self.is_unserved = record_of_double(self.post, other.outcome), other.is_unserved
@@ -103,7 +103,7 @@ class Intake:
         if isinstance(given, InputProblem):
             return Job(Post(text=""), given)
         job = Job(given)
-        if problem := without_text(given):
+        if problem := no_text_in(given):
             job.outcome = problem
         elif self._is_new(job):
             self.resumed += job.outcome is not None
@@ -136,7 +136,7 @@ class Intake:
 
     def _double(self, job: Job, earlier: Job) -> None:
         if isinstance(earlier.outcome, Record):
-            job.get_from(earlier)
+            job.take_result_of(earlier)
         else:
             job.is_double = True
             earlier.doubles.append(job)

@@ -1,4 +1,4 @@
-"""What keeps every rung of the ladder from serving anything for now: asked for once, it answers for all posts until it is over."""
+"""What keeps every rung of the ladder from serving anything for now: asked for once, it answers for all posts until it is over. Waits for nothing itself."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outage:
         # A copy remembers no frames.
         return cls(tuple(copy(error) for error in turned_away), until)
 
-    def spoke(self, turned_away: Sequence[RungUnavailable]) -> bool:
+    def is_behind(self, turned_away: Sequence[RungUnavailable]) -> bool:
         """Whether it was this outage's word, and nobody was asked."""
         return any(error is word for error in turned_away for word in self.errors)
 

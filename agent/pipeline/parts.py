@@ -1,4 +1,4 @@
-"""A post too long for one answer, as parts that are asked for like posts; and the one record that comes of theirs."""
+"""A post too long for one answer, as parts that are asked for like posts; and the one record that comes of theirs. Asks nobody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from agent.extraction.findings import Finding, Findings, Place
 from agent.extraction.result import post_info, record_by_rules
-from agent.pipeline.room import ROOM, loads, may_be_long
+from agent.pipeline.room import ROOM, cumulative_tokens, may_be_long
 from agent.pipeline.windows import Window, windows
 from agent.records import Attempt, Context, Item, Origin, Post, Provenance, Record
 
@@ -51,7 +51,7 @@ def parts_of(post: Post, see: Callable[[], Findings]) -> list[Part]:
     if not may_be_long(post.text):
         return []
     seen = see()
-    taken = loads(post.text, seen)
+    taken = cumulative_tokens(post.text, seen)
     if taken[-1] <= ROOM:
         return []
     spans = [(one.start, one.end) for one in seen.items]

@@ -31,7 +31,7 @@ def may_be_long(text: str) -> bool:
     return len(text) > _NEVER_LONG
 
 
-def loads(text: str, seen: Findings) -> array[float]:
+def cumulative_tokens(text: str, seen: Findings) -> array[float]:
     """For each place in the text, the tokens of an answer that quotes all before it: its end's is the most that the post can take."""
     starts = Counter(one.start for one in seen.items)
     weights = ((_TOKENS_AN_ASCII_CHAR if char.isascii() else 1.0) for char in text)

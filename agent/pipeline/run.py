@@ -1,4 +1,4 @@
-"""One run over many posts, driven from synchronous code: outcomes to iterate over, a tally to look at, a way to stop it."""
+"""One run over many posts, driven from synchronous code: outcomes to iterate over, a tally to look at, a way to stop it. How posts are asked for is `engine`'s."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def rules_run(posts: Iterable[Post | InputProblem]) -> Run:
 def _by_rules(posts: Iterable[Post | InputProblem], tally: Tally) -> Iterator[Outcome]:
     for post in posts:
         tally.taken += 1
-        outcome = without_text(post) or record_by_rules(post, extract(post)) if isinstance(post, Post) else post
+        outcome = no_text_in(post) or record_by_rules(post, extract(post)) if isinstance(post, Post) else post
         tally.count(outcome)
         yield outcome
-    tally.more = False
+    tally.may_grow = False
 
 
-def without_text(post: Post) -> NoText | None:
+def no_text_in(post: Post) -> NoText | None:
     """Why a post can have no result, where it cannot."""
     if not post.is_blank:
         return None

@@ -115,7 +115,7 @@ def ask_for(looks: Sequence[Look]) -> Ask:
     """One ask for the missing lines of these posts."""
     excerpts = [look.excerpt() for look in looks]
     refused = tuple(frozenset(look.job.refused) for look in looks)
-    return Ask(tuple(post for post, _ in excerpts), tuple(seen for _, seen in excerpts), refused, final=False)
+    return Ask(tuple(post for post, _ in excerpts), tuple(seen for _, seen in excerpts), refused, is_last_try=False)
 
 
 def _said(excerpt: Post, findings: Findings) -> PostAnswer:

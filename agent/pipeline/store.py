@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Self
 
 from agent.errors import StateError
+from agent.extraction.rules import extract
 from agent.gemini.database import is_corrupt, set_aside
+from agent.pipeline.parts import parts_of
 from agent.records import SCHEMA_VERSION, Post, Record
 
 
@@ -99,19 +101,13 @@ class Store:
             self._write("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?)", (digest, model, reason))
 
     def forget(self, posts: Iterable[Post] | None = None) -> int:
-        """Drop the finished work of these posts, or all of it. Returns how many results went."""
+        """Drop the finished work of these posts and of their parts, or all of it. Returns how many results went."""
         with self._using() as db:
-            before = db.total_changes
             if posts is None:
-                db.execute("DELETE FROM results")
-                gone = db.total_changes - before
                 db.execute("DELETE FROM refusals")
-                return gone
-            gone = 0
-            for post in posts:
-                gone += db.execute("DELETE FROM results WHERE digest = ?", (post.digest,)).rowcount
-                db.execute("DELETE FROM refusals WHERE digest = ?", (post.digest,))
-            return gone
+                return db.execute("DELETE FROM results").rowcount
+            digests = ((one.digest,) for post in posts for one in (post, *_pieces(post)))
+            return sum(_forget(db, digest) for digest in digests)
 
     def close(self) -> None:
         with suppress(sqlite3.Error):
@@ -143,3 +139,13 @@ class Store:
                     self._db.close()
                     set_aside(self.path, str(error))
                 raise StateError(f"cannot use {self.path}: {error}; finished work up to here is kept") from error
+
+
+def _forget(db: sqlite3.Connection, digest: tuple[str]) -> int:
+    db.execute("DELETE FROM refusals WHERE digest = ?", digest)
+    return db.execute("DELETE FROM results WHERE digest = ?", digest).rowcount
+
+
+def _pieces(post: Post) -> Iterator[Post]:
+    """What was asked for in its place, where no single answer has room for it."""
+    return (part.post for part in parts_of(post, lambda: extract(post)))

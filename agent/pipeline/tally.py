@@ -26,7 +26,7 @@ class Tally:
     """Counts of one run. Posts are counted when their outcome is known; requests and tokens when a pack is through."""
 
     taken: int = 0
-    more: bool = True
+    may_grow: bool = True
     """Whether there may be more posts than were taken so far."""
     by_model: dict[str, int] = field(default_factory=dict)
     by_rules: int = 0
@@ -34,7 +34,7 @@ class Tally:
     """Of those by models: how many the rules completed."""
     refused: int = 0
     """Of those by rules: how many every model refused."""
-    partly: int = 0
+    partly_unserved: int = 0
     """Of those completed by rules: how many long ones have a part that no model could serve."""
     resumed: int = 0
     doubles: int = 0
@@ -69,7 +69,7 @@ class Tally:
     @property
     def unserved(self) -> int:
         """Posts that are to be asked for again: no model could serve them, or a part of them."""
-        return self.by_rules - self.refused + self.partly
+        return self.by_rules - self.refused + self.partly_unserved
 
     def count(self, outcome: Outcome) -> None:
         if isinstance(outcome, InputProblem):
@@ -92,7 +92,7 @@ class Tally:
         self.cost += spent.cost or 0
         self.unpriced += spent.cost is None
 
-    def join(self, other: Tally) -> None:
+    def add_usage(self, other: Tally) -> None:
         """What was used and answered beside this run, as by batch, is of it too."""
         self.answers += other.answers
         self.input_tokens += other.input_tokens

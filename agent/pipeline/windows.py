@@ -1,4 +1,4 @@
-"""Cuts a long text into windows, at natural borders and with some overlap; together they cover it. In linear time."""
+"""Cuts a long text into windows, at natural borders and with some overlap; together they cover it. In linear time; what the text says is not looked at."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Window:
 
 
 def windows(
-    text: str, loads: Sequence[float], *, room: float, overlap: int, unbroken: Iterable[tuple[int, int]] = ()
+    text: str, cumulative: Sequence[float], *, room: float, overlap: int, unbroken: Iterable[tuple[int, int]] = ()
 ) -> list[Window]:
-    """As few as there is room for: `loads[i]` is what the text up to and with code point `i` takes, and a window takes at most `room`.
+    """As few as there is room for: `cumulative[i]` is what the text up to and with code point `i` takes, and a window takes at most `room`.
 
     `unbroken` are spans that no natural border may lie in. A window overlaps the one before by at most `overlap` code points.
     """
@@ -42,9 +42,9 @@ def windows(
     found: list[Window] = []
     start = fresh = 0
     while True:
-        before = loads[start - 1] if start else 0.0
+        before = cumulative[start - 1] if start else 0.0
         # However small the room is, each goes further than the one before.
-        furthest = max(bisect_right(loads, before + room), fresh + 1)
+        furthest = max(bisect_right(cumulative, before + room), fresh + 1)
         if furthest >= len(text):
             return [*found, Window(start, fresh, len(text))]
         near = max(fresh, furthest - int((furthest - start) * _LAST_PART))

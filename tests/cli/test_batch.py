@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent import Extractor, Post
+from agent.cli.batch import _News, cancel_jobs, fetch_jobs
+from agent.pipeline.batch import JobStatus
 from tests.cli.command import Said, eventually, mianjing, rows, started, write_jsonl
 from tests.twin import BATCH, Twin, fake_key
 
@@ -138,3 +142,45 @@ def test_an_interrupt_leaves_the_jobs_going(desk, tmp_path):
     assert said.status == 130
     assert "mianjing batch fetch" in said.err
     assert not next(iter(desk.twin.batches.jobs.values())).cancelled
+
+
+@pytest.fixture
+def under_way(desk, monkeypatch) -> tuple[JobStatus, ...]:
+    """Two jobs of one post each that are under way, and the environment that they were submitted in."""
+    for name, value in desk.environment.items():
+        monkeypatch.setenv(name, value)
+    desk.twin.batches.seconds = 3600
+    with Extractor(base_url=desk.twin.url) as extractor:
+        for row in rows(2):
+            extractor.batch().submit([Post(text=str(row["text"]))])
+        return tuple(extractor.batch().statuses())
+
+
+@pytest.mark.parametrize("called", ["label", "name"])
+def test_jobs_are_fetched_and_cancelled_by_our_name_or_the_services(desk, under_way, capsys, called):
+    first, second = under_way
+    cancel_jobs([getattr(first, called)], everything=False)
+    assert [job.display_name for job in desk.twin.batches.jobs.values() if job.cancelled] == [first.label]
+    desk.twin.batches.seconds = 0
+    fetch_jobs([getattr(second, called)])
+    told = capsys.readouterr().err
+    assert "cancelled: 1" in told
+    assert "over: 1; still under way: 0" in told
+
+
+def test_what_could_not_be_cancelled_is_told_with_why(desk, under_way, capsys):
+    desk.twin.service.projects.clear()
+    cancel_jobs([], everything=True)
+    told = capsys.readouterr().err
+    assert "cancelled: 0" in told
+    assert told.count("the key is not valid") == 1
+
+
+def test_how_jobs_stand_is_told_where_that_has_changed_alone(capsys):
+    news = _News()
+    waits = JobStatus("l", "n", LITE, "…A1b2", 3, "at", "pending")
+    for jobs in ([waits], [waits], [waits, replace(waits, state="running")]):
+        news.tell(jobs)
+    first, second = capsys.readouterr().err.splitlines()
+    assert "1, with 3 posts: 1 waiting to run" in first
+    assert "2, with 6 posts: 1 waiting to run, 1 running" in second

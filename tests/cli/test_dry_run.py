@@ -63,3 +63,24 @@ def test_a_batch_has_a_quota_of_its_own(twin, tmp_path):
     asked = ("extract", file, "--dry-run", "--models", "gemini-2.5-flash")
     assert "left today" in mianjing(*asked, **environment).err
     assert "left today" not in mianjing(*asked, "--batch", **environment).err
+
+
+def test_days_are_told_where_one_is_not_enough(twin, tmp_path):
+    file = write_jsonl(tmp_path / "posts.jsonl", rows(300))
+    environment = {"GEMINI_API_KEYS": fake_key(1), "GOOGLE_GEMINI_BASE_URL": twin().url}
+    asked = ("extract", file, "--dry-run", "--models", "gemini-2.5-flash-lite", "--pack")
+    assert "about 3 days of quota" in mianjing(*asked, "5", **environment).err
+    assert "days of quota" not in mianjing(*asked, "50", **environment).err
+
+
+def test_what_comes_by_standard_input_is_surveyed_too():
+    said = mianjing("extract", "-", "--dry-run", "--offline", stdin="1. 什么是 LoRA？\n")
+    assert said.status == 0
+    assert "1 post in standard input × 1" in said.err
+
+
+def test_money_is_not_told_where_nobody_knows_the_price(tmp_path):
+    file = write_jsonl(tmp_path / "posts.jsonl", rows(3))
+    said = mianjing("extract", file, "--dry-run", "--models", "ollama:qwen3")
+    assert "tokens in" in said.err
+    assert "list price" not in said.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from agent.cli.gauge import Gauge
-from agent.errors import RungUnavailable
+from agent.errors import RungUnavailable, StateError
 from agent.pipeline.tally import Tally
 
 
@@ -16,7 +16,7 @@ class Run:
     """A tally, a clock and a quota to turn by hand."""
 
     def __init__(self) -> None:
-        self.tally = Tally(taken=120, more=False)
+        self.tally = Tally(taken=120, may_grow=False)
         self.seconds = 0.0
         self.asked = 0
         self.gauge = Gauge(self.tally, self.quota, clock=lambda: self.seconds, now=lambda: NOON)
@@ -33,9 +33,9 @@ class Run:
 
 def test_the_count_is_open_while_more_posts_may_come():
     run = Run()
-    run.tally.more = True
+    run.tally.may_grow = True
     assert run.told(0, lite=3).startswith("3 posts done\n")
-    run.tally.more = False
+    run.tally.may_grow = False
     assert run.told(0, lite=3).startswith("3 of 120 posts done\n")
 
 
@@ -82,3 +82,26 @@ def test_models_are_told_with_their_posts_the_busiest_first():
     run = Run()
     run.tally.by_rules = 1
     assert run.told(0, lite=2, flash=1_234).endswith("flash 1,234 · lite 2 · rules 1")
+
+
+def test_a_pace_of_long_ago_is_no_pace_of_now():
+    run = Run()
+    assert "6.0 posts a second" in run.told(10, lite=60)
+    for done in (61, 62, 63, 64):
+        told = run.told(60, lite=done)
+    assert "1.0 a minute" in told
+
+
+def test_what_no_waiting_brings_back_is_not_waited_for():
+    run = Run()
+    with run.tally.waits([RungUnavailable("lite", "key_invalid")]):
+        assert "waiting" not in run.told(1)
+
+
+def test_a_ledger_that_cannot_be_read_ends_no_run():
+    def broken() -> float:
+        raise StateError("the disk is full")
+
+    lines = Gauge(Tally(taken=3, by_rules=1), broken).read().lines
+    assert lines[0].startswith("1 post")
+    assert not any("left today" in line for line in lines)

@@ -6,11 +6,17 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
+from agent.cli.interrupt import Interrupt
+from agent.errors import RungUnavailable
+from agent.pipeline.run import Run
+from agent.pipeline.tally import Tally
 from tests.cli.command import eventually, mianjing, rows, started, write_jsonl
 from tests.twin import fake_key
 
@@ -66,6 +72,22 @@ def test_ctrl_c_twice_ends_at_once_and_keeps_what_was_finished(slow, tmp_path):
     service.service.latency = 0.0
     assert mianjing("extract", file, "-o", tmp_path / "out.jsonl", *options, **environment).status == 0
     assert len(service.generated) <= 12 + 4
+
+
+@pytest.mark.parametrize(("waiting", "told"), [(0, "2 requests in flight"), (1, "1 request in flight"), (2, "")])
+def test_the_first_ctrl_c_stops_and_tells_of_what_is_in_flight_and_does_not_just_wait(waiting, told, capsys):
+    rung = RungUnavailable("m", "quota_minute", until=datetime.now(UTC))
+    stopped: list[bool] = []
+    going = Run(iter(()), Tally(in_flight=2, waiting=[rung] * waiting), lambda: stopped.append(True))
+    with Interrupt(going):
+        before = set(threading.enumerate())
+        signal.raise_signal(signal.SIGINT)
+        for thread in set(threading.enumerate()) - before:
+            thread.join()
+        assert stopped == [True]
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert (told in capsys.readouterr().err) if told else not capsys.readouterr().err
 
 
 @pytest.mark.parametrize("ladder", ["rules", MODEL])

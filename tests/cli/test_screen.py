@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
+from agent import settings
+from agent.gemini.keystore import stored_keys
 from tests.cli.command import COMMAND, environment_with, mianjing, rows, write_jsonl
 from tests.twin import fake_key
 
@@ -141,3 +144,26 @@ def test_quiet_shows_no_progress_and_no_summary_but_names_what_has_no_result(tmp
     assert said.status == 4
     assert said.err.count("\n") == 1
     assert "has no text" in said.err
+
+
+def test_a_key_that_is_typed_is_not_shown():
+    import pty
+
+    ours, theirs = pty.openpty()
+    environment = environment_with({"TERM": "xterm-256color"})
+    process = subprocess.Popen(
+        [*COMMAND, "keys", "add"], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+    )
+    os.close(theirs)
+    written = b""
+    with suppress(OSError):  # Linux's word for its end
+        while b"not shown" not in written:
+            written += os.read(ours, 65536)
+        os.write(ours, f"{fake_key(1)}\n".encode())
+        while piece := os.read(ours, 65536):
+            written += piece
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    assert f"…{fake_key(1)[-4:]} is kept" in written.decode()
+    assert fake_key(1) not in written.decode()
+    assert [key.secret.get_secret_value() for key in stored_keys(settings.home())] == [fake_key(1)]

@@ -7,6 +7,10 @@ import re
 
 import pytest
 
+from agent import Extractor
+from agent.cli.summary import Summary
+from agent.pipeline.batch_answers import BatchTally
+from agent.pipeline.tally import Tally
 from tests.cli.command import mianjing, rows, write_jsonl
 from tests.twin import FaultPlan, Quota, fake_key
 from tests.twin.faults import Fault
@@ -121,3 +125,9 @@ def test_a_post_that_models_refuse_is_told_apart_from_a_model_that_is_out(twin, 
     assert said.status == 3
     assert "No model that was asked gave a result for 1 post" in said.err
     assert "No model could serve" not in said.err
+
+
+def test_programs_are_told_what_came_by_batch_where_a_batch_was_asked_for():
+    tally, extractor = Tally(by_model={LITE: 5}), Extractor(offline=True)
+    assert Summary(tally, extractor, None, BatchTally(answered=3)).facts()["by_batch"] == 3
+    assert "by_batch" not in Summary(tally, extractor, None).facts()

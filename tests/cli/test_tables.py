@@ -67,6 +67,14 @@ def test_a_key_is_kept_from_standard_input_and_forgotten_again():
     assert mianjing("keys", "remove", KEY[-4:]).status == 2
 
 
+def test_a_key_typed_behind_the_command_is_not_kept_and_the_way_to_keep_it_is_told():
+    said = mianjing("keys", "add", KEY, "--name", "mine", stdin=f"{KEY}\n")
+    assert said.status == 2
+    assert "run `mianjing keys add` alone" in said.err
+    assert KEY not in said.err
+    assert mianjing("keys", "list", "--json").out.strip() == "[]"
+
+
 @pytest.mark.parametrize(("command", "own"), [([], set()), (["extract"], {"pydantic"})], ids=["all", "extract"])
 def test_help_starts_with_nothing_heavy_but_what_typer_brings(command, own):
     code = (

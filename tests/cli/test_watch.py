@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from agent import Extractor
+from agent.cli.moments import clock_time
 from agent.cli.watching import Files, Rounds, Watch
 from agent.errors import RungUnavailable
 from agent.pipeline.tally import Tally
 from tests.cli.command import eventually, mianjing, rows, started, write_jsonl
-from tests.twin import fake_key
+from tests.cli.test_wanted import wanted
+from tests.twin import Quota, fake_key
 
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -92,6 +95,14 @@ def test_the_output_is_no_input(bench):
     assert bench.step(3) == []
 
 
+def test_the_output_is_no_input_where_it_is_named_as_one_either(tmp_path):
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "out.jsonl").touch()
+    files = Files([tmp_path / "out.jsonl", tmp_path / "a.txt"], lambda path: path.name == "out.jsonl")
+    files.look()
+    assert {path.name for path in files.look()} == {"a.txt"}
+
+
 def test_what_waits_for_quota_is_done_again_when_it_is_back_and_not_before(bench):
     back = NOON + timedelta(minutes=10)
     bench.back = lambda: back if bench.now < back else None
@@ -128,6 +139,17 @@ def test_it_tells_when_posts_that_no_model_could_serve_are_asked_for_again(twin,
         told = next(line for line in going.process.stderr if b"asked for again" in line)
         going.end(signal.SIGINT)
     assert told.startswith(b"no model could serve 2 posts now; asked for again at ")
+
+
+def test_it_tells_when_the_quota_that_posts_wait_for_is_back(twin, tmp_path, capsys):
+    service = twin(quotas=Quota(rpd=1))
+    file = write_jsonl(tmp_path / "a.jsonl", rows(2))
+    files = Files([file], lambda _: False)
+    files.look()
+    options = {"models": ["gemini-2.5-flash"], "keys": list(service.keys), "base_url": service.url}
+    with Extractor(**options, pack=1, patience=0) as extractor:
+        back = Rounds(wanted(inputs=[str(file)], output=tmp_path / "out.jsonl"), extractor, files)(files.look())
+    assert f"waiting for quota, back at {clock_time(back, datetime.now(UTC))}: 1 post\n" in capsys.readouterr().err
 
 
 def test_it_goes_on_until_ctrl_c_and_the_file_is_whole_after_each_round(twin, tmp_path):

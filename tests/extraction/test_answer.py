@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.extraction.answer import Answer, PostAnswer, RawItem, Reading, by_content, read
+from agent.extraction.answer import Answer, PostAnswer, RawItem, Reading, assigned_by_quotes, read_answer
 
 
 ITEMS = [{"quote": "什么是RAG？", "number": 1}, {"quote": "手撕：反转链表"}]
@@ -60,11 +60,11 @@ def test_a_good_answer_is_read_as_it_is():
         RawItem("question", "什么是RAG？", number=1),
         RawItem("question", "手撕：反转链表"),
     )
-    assert read(dumped(WHOLE), None, ["p1"]) == Reading({"p1": PostAnswer(items)})
+    assert read_answer(dumped(WHOLE), None, ["p1"]) == Reading({"p1": PostAnswer(items)})
 
 
 def test_the_parsed_answer_counts_where_there_is_no_text():
-    assert quotes(read("", Answer.model_validate(WHOLE), ["p1"])) == QUOTES
+    assert quotes(read_answer("", Answer.model_validate(WHOLE), ["p1"])) == QUOTES
 
 
 @pytest.mark.parametrize(
@@ -96,17 +96,17 @@ def test_the_parsed_answer_counts_where_there_is_no_text():
     ],
 )  # fmt: skip
 def test_other_forms_say_the_same(text):
-    assert quotes(read(text, None, ["p1"])) == QUOTES
+    assert quotes(read_answer(text, None, ["p1"])) == QUOTES
 
 
 def test_quotes_that_were_not_escaped_stay_in_the_words():
     text = '{"posts": [{"id": "p1", "questions": [{"quote": "什么叫"幻觉"？"}, {"quote": "第二题"}]}]}'
-    assert quotes(read(text, None, ["p1"])) == ['什么叫"幻觉"？', "第二题"]
+    assert quotes(read_answer(text, None, ["p1"])) == ['什么叫"幻觉"？', "第二题"]
 
 
 @pytest.mark.parametrize("end", range(40, len(dumped(WHOLE)) - 2))
 def test_of_an_answer_that_broke_off_the_whole_items_stay(end):
-    reading = read(dumped(WHOLE)[:end], None, ["p1"])
+    reading = read_answer(dumped(WHOLE)[:end], None, ["p1"])
     said = quotes(reading)
     assert said == QUOTES[: len(said)]
     if '"手撕' in dumped(WHOLE)[:end]:
@@ -114,11 +114,11 @@ def test_of_an_answer_that_broke_off_the_whole_items_stay(end):
 
 
 def test_the_entry_that_broke_off_is_told_or_in_a_pack_left_out():
-    alone = read(dumped(WHOLE)[:-60] + '"quote": "手', None, ["p1"])
+    alone = read_answer(dumped(WHOLE)[:-60] + '"quote": "手', None, ["p1"])
     assert alone.cut
     assert alone.posts["p1"].cut
     both = dumped({"posts": [post("p1", questions=ITEMS), post("p2", questions=ITEMS)]})
-    pack = read(both[:-40], None, ["p1", "p2"])
+    pack = read_answer(both[:-40], None, ["p1", "p2"])
     assert pack.cut
     assert set(pack.posts) == {"p1"}
     assert not pack.posts["p1"].cut
@@ -126,14 +126,14 @@ def test_the_entry_that_broke_off_is_told_or_in_a_pack_left_out():
 
 def test_an_answer_that_loops_is_read_up_to_a_bound():
     head = '{"posts": [{"id": "p1", "methods": [], "questions": [{"quote": "第一题"}, '
-    reading = read(head + '{"quote": "第二题"}, ' * 400_000, None, ["p1"])
+    reading = read_answer(head + '{"quote": "第二题"}, ' * 400_000, None, ["p1"])
     assert quotes(reading)[:3] == ["第一题", "第二题", "第二题"]
     assert len(quotes(reading)) <= 10_000
     assert reading.posts["p1"].cut
 
 
 def test_ten_thousand_items_are_read():
-    reading = read(dumped([post("p1", questions=[f"第{n}题" for n in range(12_000)])]), None, ["p1"])
+    reading = read_answer(dumped([post("p1", questions=[f"第{n}题" for n in range(12_000)])]), None, ["p1"])
     assert len(quotes(reading)) == 10_000
 
 
@@ -154,20 +154,22 @@ def test_ten_thousand_items_are_read():
     ],
 )
 def test_a_number_is_a_number_in_any_dress(number, told):
-    reading = read(json.dumps([post("p1", questions=[{"quote": "题", "number": number}])]), None, ["p1"])
+    reading = read_answer(json.dumps([post("p1", questions=[{"quote": "题", "number": number}])]), None, ["p1"])
     assert [item.number for item in reading.posts["p1"].items] == [told]
 
 
 @pytest.mark.parametrize("nothing", ["", "  ", None, "null", "无", "N/A", "unknown", "x" * 500, 7, {"a": "b"}])
 def test_words_that_say_nothing_are_none(nothing):
     told = post("p1", questions=[{"quote": "题", "topic": nothing, "round": nothing}], company=nothing, role=nothing)
-    said = read(dumped([told]), None, ["p1"]).posts["p1"]
+    said = read_answer(dumped([told]), None, ["p1"]).posts["p1"]
     assert (said.items[0].topic, said.items[0].round, said.company, said.role) == (None, None, None, None)
 
 
 def test_the_context_is_read_flat_or_nested():
-    flat = read(dumped([post("p1", company="某厂", role="算法岗", outcome="挂了", summary="一句\n话")]), None, ["p1"])
-    nested = read(
+    flat = read_answer(
+        dumped([post("p1", company="某厂", role="算法岗", outcome="挂了", summary="一句\n话")]), None, ["p1"]
+    )
+    nested = read_answer(
         dumped(
             [post("p1", context={"company": {"quote": "某厂"}, "岗位": "算法岗", "outcome": ["挂了"]}, 摘要="一句 话")]
         ),
@@ -186,31 +188,35 @@ class TestIds:
     )
     def test_changed_ids_are_told_by_number_or_by_place(self, told):
         text = dumped([post(name, questions=[f"题{n}"]) for n, name in enumerate(told, 1)])
-        reading = read(text, None, ["p1", "p2"])
+        reading = read_answer(text, None, ["p1", "p2"])
         assert (quotes(reading, "p1"), quotes(reading, "p2")) == (["题1"], ["题2"])
 
     def test_the_order_does_not_matter_where_ids_are_kept(self):
-        reading = read(dumped([post("p2", questions=["题2"]), post("p1", questions=["题1"])]), None, ["p1", "p2"])
+        reading = read_answer(
+            dumped([post("p2", questions=["题2"]), post("p1", questions=["题1"])]), None, ["p1", "p2"]
+        )
         assert (quotes(reading, "p1"), quotes(reading, "p2")) == (["题1"], ["题2"])
 
     def test_what_is_said_twice_of_a_post_is_joined(self):
-        reading = read(
+        reading = read_answer(
             dumped([post("p1", questions=["题1"]), post("p1", questions=["题2"], company="某厂")]), None, ["p1"]
         )
         assert quotes(reading) == ["题1", "题2"]
         assert reading.posts["p1"].company == "某厂"
 
     def test_of_one_post_all_that_is_said_is_meant(self):
-        assert quotes(read(dumped([post("x", questions=["题1"]), post("y", questions=["题2"])]), None, ["p1"])) == [
+        assert quotes(
+            read_answer(dumped([post("x", questions=["题1"]), post("y", questions=["题2"])]), None, ["p1"])
+        ) == [
             "题1",
             "题2",
         ]
 
     def test_a_post_left_out_is_not_among_the_posts(self):
-        assert set(read(dumped([post("p2", questions=["题"])]), None, ["p1", "p2", "p3"]).posts) == {"p2"}
+        assert set(read_answer(dumped([post("p2", questions=["题"])]), None, ["p1", "p2", "p3"]).posts) == {"p2"}
 
     def test_an_entry_of_nobody_is_a_stray(self):
-        reading = read(dumped([post("zz", questions=["题"])]), None, ["p1", "p2"])
+        reading = read_answer(dumped([post("zz", questions=["题"])]), None, ["p1", "p2"])
         assert not reading.posts
         assert [item.quote for stray in reading.strays for item in stray.items] == ["题"]
 
@@ -220,7 +226,7 @@ TEXTS = {"p1": "1. 什么是ＲＡＧ？\n2. 自我介绍", "p2": "1. 讲讲 LoR
 
 class TestByContent:
     def settled(self, *entries: dict) -> dict[str, list[str]]:
-        reading = by_content(read(dumped(list(entries)), None, list(TEXTS)), TEXTS)
+        reading = assigned_by_quotes(read_answer(dumped(list(entries)), None, list(TEXTS)), TEXTS)
         assert not reading.strays
         return {name: [item.quote for item in said.items] for name, said in reading.posts.items()}
 
@@ -248,8 +254,8 @@ class TestByContent:
         assert self.settled(post("p1", questions=["讲讲RAG啊", "什么是RAG？"])) == {"p1": ["讲讲RAG啊", "什么是RAG？"]}
 
     def test_a_single_post_is_left_alone(self):
-        reading = read(dumped([post("p1", questions=["没有的题"])]), None, ["p1"])
-        assert by_content(reading, {"p1": "别的"}) is reading
+        reading = read_answer(dumped([post("p1", questions=["没有的题"])]), None, ["p1"])
+        assert assigned_by_quotes(reading, {"p1": "别的"}) is reading
 
 
 @pytest.mark.parametrize(
@@ -260,7 +266,7 @@ class TestByContent:
     ],
 )  # fmt: skip
 def test_what_says_nothing_of_a_post_gives_no_post(text):
-    assert read(text, None, ["p1"]).posts == {}
+    assert read_answer(text, None, ["p1"]).posts == {}
 
 
 @pytest.mark.parametrize(
@@ -274,7 +280,7 @@ def test_what_says_nothing_of_a_post_gives_no_post(text):
 )  # fmt: skip
 def test_hostile_answers_take_bounded_time(text):
     began = time.perf_counter()
-    read(text, None, ["p1", "p2"])
+    read_answer(text, None, ["p1", "p2"])
     assert time.perf_counter() - began < 5
 
 
@@ -294,18 +300,18 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_any_json_is_read(value):
-    check(read(json.dumps(value), None, ["p1", "p2"]))
+    check(read_answer(json.dumps(value), None, ["p1", "p2"]))
 
 
 @given(st.one_of(st.text(st.characters(exclude_categories=())), st.text('{}[]":,\\ \nnulltrue0`quoteidpostsquestions')))
 def test_any_text_is_read(text):
-    check(read(text, None, ["p1", "p2"]))
+    check(read_answer(text, None, ["p1", "p2"]))
 
 
 @given(JSON, st.integers(0, 300), st.integers(0, 300))
 def test_any_spoiled_json_is_read(value, start, end):
     text = json.dumps({"posts": [{"id": "p1", "questions": [value]}]})
-    check(read(text[:start] + text[end:], None, ["p1", "p2"]))
+    check(read_answer(text[:start] + text[end:], None, ["p1", "p2"]))
 
 
 def check(reading: Reading) -> None:
@@ -313,4 +319,15 @@ def check(reading: Reading) -> None:
     for said in (*reading.posts.values(), *reading.strays):
         assert isinstance(said, PostAnswer)
         assert all(item.quote.strip() for item in said.items)
-    by_content(reading, {"p1": "什么", "p2": ""})
+    assigned_by_quotes(reading, {"p1": "什么", "p2": ""})
+
+
+def test_an_answer_is_looked_for_only_so_deep():
+    def wrapped(times: int) -> object:
+        value: object = [post("p1", questions=ITEMS)]
+        for _ in range(times):
+            value = {"wrapped": value}
+        return value
+
+    assert quotes(read_answer(dumped(wrapped(3)), None, ["p1"])) == QUOTES[1:]
+    assert read_answer(dumped(wrapped(30)), None, ["p1"]).posts == {}

@@ -13,7 +13,7 @@ from agent.errors import RungUnavailable, UsageError
 from agent.extraction.ask import Ask
 from agent.extraction.chain import Rung, ladder
 from agent.extraction.models import chat_model
-from agent.extraction.prompt import load
+from agent.extraction.prompt import load_prompt
 from agent.gemini.keys import KeyManager
 from agent.ladder import ModelName
 from tests.twin import Fault, fake_key
@@ -86,7 +86,7 @@ def test_a_rung_names_itself_and_its_reason_on_the_trail(twin, tmp_path):
     rungs = [(name, chat_model(name, keys=keys, base_url=service.url)) for name in names]
     ask = Ask.of(Post(text=POST))
     with pytest.raises(RungUnavailable):
-        ladder(rungs, load("extract")).invoke(ask)
+        ladder(rungs, load_prompt("extract")).invoke(ask)
     assert [error.model for error in ask.trail.turned_away] == ["gemini-2.5-flash-lite", "gemini-1.5-flash"]
     assert {error.reason for error in ask.trail.turned_away} == {"model_not_found"}
 
@@ -94,7 +94,7 @@ def test_a_rung_names_itself_and_its_reason_on_the_trail(twin, tmp_path):
 def test_another_providers_model_serves_as_a_rung():
     answer = {"posts": [{"id": "p1", "methods": [], "questions": [{"quote": "什么是 LoRA？"}], "advice": []}]}
     fake = GenericFakeChatModel(messages=iter([AIMessage(json.dumps(answer, ensure_ascii=False))]))
-    rung = Rung(ModelName("gemini", "gemma-in-a-test"), fake, load("extract"))
+    rung = Rung(ModelName("gemini", "gemma-in-a-test"), fake, load_prompt("extract"))
     answered = rung.invoke(Ask.of(Post(text=POST)))
     assert [one.start for one in answered.settled[0].findings.items] == [3]
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.extraction.answer import PostAnswer, RawItem, read
-from agent.extraction.check import Settled, fill, merge, read_again, settle
+from agent.extraction.answer import PostAnswer, RawItem, read_answer
+from agent.extraction.check import Settled, filled_in, merge, read_again, settle
 from agent.extraction.findings import Finding, Findings, Place
+from agent.extraction.overlap import without_doubles
 from agent.extraction.rules import extract
 from agent.records import Post
 from tests.twin.asked import ShownPost
@@ -91,7 +92,7 @@ def test_a_good_answer_stays_as_it_is():
     settled = settle(POST, said(*GOOD), SEEN)
     assert sorted(items(settled)) == sorted((item.kind, item.quote) for item in GOOD)
     assert (settled.missing, settled.warnings) == ((), ())
-    assert fill(settled) == settled.findings
+    assert filled_in(settled) == settled.findings
 
 
 def test_items_come_in_reading_order_whatever_the_order_was():
@@ -221,8 +222,8 @@ class TestMissing:
         told = [item for item in GOOD if item.quote != "手撕：反转链表"]
         settled = settle(POST, said(*told), SEEN)
         assert settled.missing == (LIST,)
-        assert LIST in fill(settled).items
-        assert len(fill(settled).items) == len(GOOD)
+        assert LIST in filled_in(settled).items
+        assert len(filled_in(settled).items) == len(GOOD)
 
     def test_of_a_good_answer_what_the_rules_only_guess_is_not_missing(self):
         told = [item for item in GOOD if item.quote not in {"怎么看待智能体的未来", "建议先把简历上的项目过一遍"}]
@@ -239,12 +240,14 @@ class TestMissing:
         ids=["empty", "invented", "cut", "a summary alone"],
     )
     def test_an_answer_with_nothing_in_it_leaves_the_rules_own(self, nothing):
-        assert fill(settle(POST, nothing, SEEN)) == replace(SEEN, items=fill(settle(POST, nothing, SEEN)).items)
-        assert fill(settle(POST, nothing, SEEN)).items == SEEN.items
+        assert filled_in(settle(POST, nothing, SEEN)) == replace(
+            SEEN, items=filled_in(settle(POST, nothing, SEEN)).items
+        )
+        assert filled_in(settle(POST, nothing, SEEN)).items == SEEN.items
 
     def test_an_answer_that_broke_off_loses_nothing_that_the_rules_saw(self):
         settled = settle(POST, said(*GOOD[:4], cut=True), SEEN)
-        assert spans_of(SEEN) <= spans_of(fill(settled))
+        assert spans_of(SEEN) <= spans_of(filled_in(settled))
 
     def test_a_list_is_missing_where_only_its_parts_were_told(self):
         text = "常用工具：\n1. 向量库：Milvus、Faiss\n"
@@ -295,7 +298,7 @@ class TestReadTwice:
     def test_two_readings_that_are_both_useless_leave_the_rules_own(self):
         useless = settle(POST, said(*GOOD[:1] * 50), SEEN)
         assert useless.trust == "none"
-        assert spans_of(SEEN) <= spans_of(fill(read_again(useless, useless, SEEN)))
+        assert spans_of(SEEN) <= spans_of(filled_in(read_again(useless, useless, SEEN)))
 
     def test_of_one_item_the_posts_own_words_win(self):
         near = Finding("advice", FUTURE.start, FUTURE.end, grounding="fuzzy")
@@ -356,7 +359,7 @@ def test_two_readings_give_spans_of_the_post_each_once(one, other, seen):
 
 @given(ANSWERS)
 def test_no_answer_loses_what_the_rules_are_sure_of(told):
-    items = fill(settle(POST, PostAnswer(tuple(told)), SEEN))
+    items = filled_in(settle(POST, PostAnswer(tuple(told)), SEEN))
     assert spans_of(Findings(SURE)) <= spans_of(items)
 
 
@@ -447,8 +450,8 @@ def test_a_noisy_model_is_made_good():
     noisy, alone, checked = Noisy(Told()), Score(), Score()
     for text, gold in GOLD.items():
         told = answer_of(noisy, text)
-        alone.add(fill(settle(Post(text=text), told, Findings())), gold)
-        checked.add(fill(settle(Post(text=text), told, extract(Post(text=text)))), gold)
+        alone.add(filled_in(settle(Post(text=text), told, Findings())), gold)
+        checked.add(filled_in(settle(Post(text=text), told, extract(Post(text=text)))), gold)
     assert min(noisy.done[name] for name in ("drop", "reword", "invent", "double", "misfile")) > 5
     assert alone.f1 < 0.9
     assert checked.f1 >= 0.98
@@ -463,11 +466,21 @@ def test_a_noisy_model_is_better_for_the_check_on_real_posts(corpus):
             for item in row[name]:
                 labels[bool(item.get("optional"))].append((kind, item["start"], item["end"]))
         post, told = Post(text=row["text"], title=row["title"] or ""), answer_of(noisy, row["text"])
-        alone.add(fill(settle(post, told, Findings())), labels[False], labels[True])
-        checked.add(fill(settle(post, told, extract(post))), labels[False], labels[True])
+        alone.add(filled_in(settle(post, told, Findings())), labels[False], labels[True])
+        checked.add(filled_in(settle(post, told, extract(post))), labels[False], labels[True])
     assert checked.f1 > alone.f1 + 0.04
 
 
 def answer_of(noisy: Noisy, text: str) -> PostAnswer:
     told = noisy.read(ShownPost("p1", text))
-    return read(json.dumps({"posts": [{"id": "p1", **told}]}), None, ["p1"]).posts["p1"]
+    return read_answer(json.dumps({"posts": [{"id": "p1", **told}]}), None, ["p1"]).posts["p1"]
+
+
+def test_what_overlaps_too_deeply_is_an_answer_that_loops_and_is_left_out():
+    """A line, a part of it, a part of that…: each half of the one before."""
+    nested = [Finding("question", 0, 1 << size) for size in range(9, 0, -1)]
+    kept, gone = without_doubles(nested)
+    assert kept == tuple(nested[:6])
+    assert gone == 3
+    beside = Finding("question", 600, 700)
+    assert without_doubles([*nested, beside])[0] == (*nested[:6], beside)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.extraction.folding import Folded, fold, goes_on, in_canonical_order, stripped
+from agent.extraction.folding import Folded, are_one_character, fold, in_canonical_order, stripped
 
 
 UNSEEN = (
@@ -56,7 +56,7 @@ def test_half_of_a_pair_is_compared_as_it_is_sent(half):
     ],
 )
 def test_marks_tails_and_halves_go_with_what_stands_before_them(before, char, is_one):
-    assert goes_on(before, char) is is_one
+    assert are_one_character(before, char) is is_one
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_marks_tails_and_halves_go_with_what_stands_before_them(before, char, is
     ],
 )
 def test_only_a_first_half_and_a_second_make_a_pair(before, char, is_one):
-    assert goes_on(chr(before), chr(char)) is is_one
+    assert are_one_character(chr(before), chr(char)) is is_one
 
 
 @given(st.text("ab가é\u0301\u0323\u0327\u05b0\u3099", max_size=12))

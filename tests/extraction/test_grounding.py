@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent.extraction.findings import Place
-from agent.extraction.folding import fold, goes_on
+from agent.extraction.folding import are_one_character, fold
 from agent.extraction.grounding import TextIndex, ground, without_mark
 
 
@@ -305,13 +305,13 @@ def test_any_place_is_a_span_of_whole_characters(text, quote):
     if place:
         assert 0 <= place.start < place.end <= len(text)
         for edge in {place.start, place.end} - {0, len(text)}:
-            assert not goes_on(text[edge - 1], text[edge])
+            assert not are_one_character(text[edge - 1], text[edge])
 
 
 @st.composite
 def text_and_part(draw):
     text = draw(ANY_TEXT.filter(bool))
-    edges = [at for at in range(len(text) + 1) if at in {0, len(text)} or not goes_on(text[at - 1], text[at])]
+    edges = [at for at in range(len(text) + 1) if at in {0, len(text)} or not are_one_character(text[at - 1], text[at])]
     start, end = sorted((draw(st.sampled_from(edges)), draw(st.sampled_from(edges))))
     return text, text[start:end]
 

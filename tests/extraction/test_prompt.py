@@ -49,7 +49,7 @@ def test_many_open_brackets_take_linear_time():
 
 
 def test_the_label_tells_name_version_and_an_edited_text():
-    loaded = prompt.load("extract")
+    loaded = prompt.load_prompt("extract")
     assert re.fullmatch(r"extract@\d+#[0-9a-f]{8}", loaded.label)
     edited = prompt.Prompt(loaded.name, loaded.version, loaded.text + " ")
     assert edited.label != loaded.label
@@ -57,7 +57,7 @@ def test_the_label_tells_name_version_and_an_edited_text():
 
 def test_the_examples_are_answered_as_the_prompt_demands():
     """Every quote of an example stands in its sample, so that the model is shown nothing ungrounded."""
-    text = prompt.load("extract").text
+    text = prompt.load_prompt("extract").text
     samples = dict(re.findall(r'<example id="([^"]+)">\n(.*?)\n</example>', text, re.DOTALL))
     answers = [json.loads(line) for line in text.splitlines() if line.startswith('{"posts": [{"id": "e')]
     assert len(samples) == len(answers) >= 3
@@ -68,4 +68,4 @@ def test_the_examples_are_answered_as_the_prompt_demands():
 
 
 def test_examples_do_not_look_like_posts_to_answer():
-    assert '<post id="e' not in prompt.load("extract").text
+    assert '<post id="e' not in prompt.load_prompt("extract").text

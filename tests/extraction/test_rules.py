@@ -248,7 +248,7 @@ def test_questions_below_a_heading_of_methods_stay_questions():
     ("text", "advised"),
     [
         ("面完说两句，项目一定要自己做过，别背网上的。", ["项目一定要自己做过，别背网上的"]),
-        ("总结：建议早点投，八股不要死背！", ["建议早点投", "八股不要死背"]),
+        ("面完三场，说两句：建议早点投，八股不要死背！", ["面完三场，说两句：建议早点投", "八股不要死背"]),
         ("如果时间不够，建议先刷热题。", ["如果时间不够，建议先刷热题"]),
         ("心态最重要，被拒很正常。", ["心态最重要"]),
         ("Result: rejected. Make sure you practice graphs. I cried.", ["Make sure you practice graphs."]),
@@ -264,8 +264,8 @@ def test_advice_in_running_text(text, advised):
 
 
 def test_advice_in_lists_below_its_heading():
-    text = "💡经验总结：\n• 简历控制在一页\n• 每个数字都要说得出来源\n• 先投小公司练手\n"
-    assert quotes(text, "advice") == ["简历控制在一页", "每个数字都要说得出来源", "先投小公司练手"]
+    text = "💡经验总结：\n• 简历控制在一页\n• 项目里的数字要说得出来源\n• 先投小公司练手\n"
+    assert quotes(text, "advice") == ["简历控制在一页", "项目里的数字要说得出来源", "先投小公司练手"]
 
 
 def test_ordinals_in_words_list_advice():

@@ -32,14 +32,14 @@ def test_the_seeds_post_comes_out_whole(corpus):
     assert not report([row]).misses
 
 
-@pytest.mark.parametrize(("kind", "goal"), [(None, 0.93), ("question", 0.93), ("advice", 0.90), ("method", 0.85)])
+@pytest.mark.parametrize(("kind", "goal"), [(None, 0.93), ("question", 0.93), ("advice", 0.85), ("method", 0.85)])
 def test_development_posts_reach_the_goals(developed, kind, goal):
     assert developed.score(kind).f1 >= goal
 
 
 def test_posts_that_nobody_read_stay_above_what_simple_rules_reach(corpus):
     """Numbered lines, question marks and advice words alone reach 0.51 on the corpus."""
-    assert report([row for row in corpus("dev") if row["id"] in HELD_OUT]).score(None).f1 >= 0.7
+    assert report([row for row in corpus("dev") if row["id"] in HELD_OUT]).score(None).f1 >= 0.78
 
 
 def test_every_post_of_the_corpus_is_read_without_fail(corpus):

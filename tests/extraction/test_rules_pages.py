@@ -22,9 +22,8 @@ def quotes(text: str, kind: str = "question") -> list[str]:
             "1. Met the recruiter over coffee and spoke of my plans for a long while. It was pleasant.\n"
             "2. Had an interview with the team lead, who walked through the roadmap of the product. I mostly listened.\n"
         ),
-        "面试技巧综述\n1. 样本来自三十家公司的记录；题目按知识点分组。\n2. 样本里两轮的最多；三轮的其次。\n3. 题目里概念题少；场景题多。\n",
     ],
-    ids=["front matter", "product", "progress", "narrative", "statistics"],
+    ids=["front matter", "product", "progress", "narrative"],
 )
 def test_posts_that_tell_of_no_questions_give_none(text):
     assert quotes(text) == []

@@ -15,8 +15,8 @@ from agent import Extractor, Post
 from agent.extraction.ask import Ask
 from agent.extraction.chain import ladder
 from agent.extraction.models import chat_model, sees_pictures
-from agent.extraction.prompt import load
-from agent.extraction.showing import blocks
+from agent.extraction.prompt import load_prompt
+from agent.extraction.showing import content_blocks
 from agent.gemini.keys import KeyManager
 from agent.ladder import ModelName
 from agent.pictures import looked_at
@@ -52,7 +52,7 @@ def test_pictures_stand_behind_their_own_post(twin, post):
     other = Post(text="3. 什么是 RAG？")
     ask = Ask.of(post)
     both = Ask((post, other), (*ask.seen, *Ask.of(other).seen), (frozenset(), frozenset()))
-    answered = ladder(rungs, load("extract")).invoke(both)
+    answered = ladder(rungs, load_prompt("extract")).invoke(both)
     assert set(answered.settled) == {0, 1}
     (turn,) = service.generated[0].body["contents"]
     assert shape(turn["parts"]) == ['<post id="p1">', "images of p1, ", "red", "blue", '<post id="p2">']
@@ -90,11 +90,11 @@ def test_what_a_model_reads_in_pictures_alone_is_dropped_and_counted(twin, post)
 
 def test_a_picture_that_has_gone_costs_nothing_but_itself(post):
     Path(post.images[0]).unlink()
-    assert [block["type"] for block in blocks([post])] == ["text", "text", "image"]
+    assert [block["type"] for block in content_blocks([post])] == ["text", "text", "image"]
 
 
 def test_nothing_beside_a_post_looks_like_a_fence(post):
-    texts = [block["text"] for block in blocks([post, post]) if block["type"] == "text"]
+    texts = [block["text"] for block in content_blocks([post, post]) if block["type"] == "text"]
     assert [text.startswith("<post ") for text in texts] == [True, False, True, False]
     assert not any("<" in text for text in texts if text.startswith("images"))
 

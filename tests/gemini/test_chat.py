@@ -181,7 +181,7 @@ class TestServing:
         chat = pool(twin(), tmp_path)
         with pytest.raises(ValueError, match="nonsense"):
             chat.invoke([HumanMessage([{"type": "nonsense"}])])
-        assert chat.key_manager.status([MODEL])[0].used == 0
+        assert chat.key_manager.quotas([MODEL])[0].used == 0
 
     def test_blocked_prompts_and_cut_answers_are_the_callers_to_judge(self, twin: Twins, tmp_path: Path) -> None:
         served = twin(oracle=lambda _: Answer(block="SAFETY"))
@@ -254,7 +254,7 @@ class TestStreaming:
         pieces = chat.stream("hi")
         next(pieces)
         pieces.close()  # type: ignore[attr-defined]
-        assert chat.key_manager.status([MODEL])[0].used == 1
+        assert chat.key_manager.quotas([MODEL])[0].used == 1
         assert invoke(chat).text == "hello"
 
 
@@ -274,14 +274,14 @@ class TestLoopsAndThreads:
 
         assert [message.text for message in asyncio.run(ask(30))] == ["hello"] * 30
         assert served.wasted.total() == 0
-        assert chat.key_manager.status([MODEL])[0].used == 30
+        assert chat.key_manager.quotas([MODEL])[0].used == 30
 
     def test_threads_share_it(self, twin: Twins, tmp_path: Path) -> None:
         served = twin(oracle=says(), latency=0.01)
         chat = pool(served, tmp_path, sleep=threading.Event().wait)
         with ThreadPoolExecutor(8) as threads:
             assert {message.text for message in threads.map(lambda _: invoke(chat), range(30))} == {"hello"}
-        assert chat.key_manager.status([MODEL])[0].used == 30
+        assert chat.key_manager.quotas([MODEL])[0].used == 30
 
     def test_a_cancelled_call_counts_as_used_and_holds_up_nobody(self, twin: Twins, tmp_path: Path) -> None:
         served = twin(oracle=says())
@@ -294,7 +294,7 @@ class TestLoopsAndThreads:
             return (await chat.ainvoke("hi")).text
 
         assert asyncio.run(cancelled()) == "hello"
-        assert chat.key_manager.status([MODEL])[0].used == 2
+        assert chat.key_manager.quotas([MODEL])[0].used == 2
 
     def test_two_pools_of_one_manager_and_a_ladder_of_them(self, twin: Twins, tmp_path: Path) -> None:
         served = twin(models=["gemini-a", "gemini-b"], oracle=says(), quotas={"gemini-a": Quota(rpd=2)})

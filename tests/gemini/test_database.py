@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,12 +15,13 @@ import textwrap
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
 from agent.errors import StateError
-from agent.gemini.database import Database
+from agent.gemini.database import Database, set_aside
 from agent.gemini.leasing import Denial, Grant
 from agent.gemini.process import Process, is_alive, this_process
 from agent.gemini.schema import MIGRATIONS
@@ -44,6 +46,27 @@ def run(script: str, home: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+def note(database: Database, fact: str) -> None:
+    with database.write() as db:
+        db.execute("INSERT INTO facts VALUES (?, '')", (fact,))
+
+
+def facts(database: Database) -> set[str]:
+    with database.write() as db:
+        return {name for (name,) in db.execute("SELECT name FROM facts")}
+
+
+def damage(path: Path, first_page: int) -> None:
+    """Overwrite a file from that page on, while another connection has it open, and so that it looks again."""
+    with closing(sqlite3.connect(path)) as db:
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+        db.execute("CREATE TABLE anything (x)")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as opened:
+        opened.seek(size * first_page)
+        opened.write(b"\xff" * (path.stat().st_size - size * first_page))
+
+
 class TestUnusableFiles:
     def test_one_that_is_no_database_is_set_aside_and_begun_anew(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -65,6 +88,43 @@ class TestUnusableFiles:
         desk.granted()
         assert len(list(tmp_path.glob("ledger.sqlite3.unusable-*"))) == 1
         assert caplog.record_tuples[0][1] == logging.WARNING
+
+    @pytest.mark.parametrize(("first_page", "is_told"), [(1, True), (0, False)], ids=["inside", "its head"])
+    def test_one_that_breaks_while_it_is_open_is_too_and_the_work_goes_on(
+        self, tmp_path: Path, first_page: int, is_told: bool
+    ) -> None:
+        """A transaction that was begun already ends with an error; the next one is well."""
+        database = Database(file(tmp_path))
+        note(database, "before")
+        damage(database.path, first_page)
+        with pytest.raises(StateError) if is_told else nullcontext():
+            note(database, "meanwhile")
+        note(database, "after")
+        assert facts(database) == {"after"} | (set() if is_told else {"meanwhile"})
+        (aside,) = tmp_path.glob("ledger.sqlite3.unusable-*[0-9]")
+        assert aside.read_bytes().endswith(b"\xff" * 99)
+        database.close()
+
+    def test_one_that_cannot_be_set_aside_is_told_and_stays(self, tmp_path: Path) -> None:
+        """The new name would be too long for the disk."""
+        path = tmp_path / ("x" * 240)
+        path.write_bytes(b"no database at all" * 999)
+        with pytest.raises(StateError, match="nor set aside"):
+            set_aside(path, "it is none")
+        assert path.read_bytes() == b"no database at all" * 999
+
+    def test_one_that_is_half_migrated_stays_as_it_was(self, tmp_path: Path) -> None:
+        """The last table of the first version is in the way: none of those before it is made."""
+        (table,) = re.findall(r"CREATE TABLE (\w+)", " ".join(MIGRATIONS[0]))[-1:]
+        with closing(sqlite3.connect(file(tmp_path))) as db:
+            db.execute(f"CREATE TABLE {table} (mine)")
+        database = Database(file(tmp_path))
+        with pytest.raises(StateError, match="already exists"):
+            facts(database)
+        database.close()
+        with closing(sqlite3.connect(file(tmp_path))) as db:
+            assert db.execute("SELECT name FROM sqlite_master").fetchall() == [(table,)]
+            assert db.execute("PRAGMA user_version").fetchone() == (0,)
 
     def test_one_of_a_newer_version_is_too_and_nothing_in_it_is_touched(self, tmp_path: Path) -> None:
         with sqlite3.connect(file(tmp_path)) as db:
@@ -101,6 +161,22 @@ class TestBadDisks:
             db.executemany("INSERT INTO facts VALUES (?, ?)", [(f"{n}", "x" * 2_000) for n in range(99)])
         full.close()
         assert desk.used() == 1
+
+    def test_a_folder_in_its_place_is_told_in_words_and_left(self, tmp_path: Path) -> None:
+        file(tmp_path).mkdir()
+        with pytest.raises(StateError, match="MIANJING_HOME"):
+            Desk(tmp_path).granted()
+        assert [path.name for path in tmp_path.iterdir()] == ["ledger.sqlite3"]
+
+    def test_one_that_another_program_holds_for_too_long_is_told_as_held(self, tmp_path: Path) -> None:
+        holder, waiting = Database(file(tmp_path)), Database(file(tmp_path), patience=0)
+        note(waiting, "before")
+        with holder.write(), pytest.raises(StateError, match="held by another program"):
+            note(waiting, "meanwhile")
+        note(waiting, "after")
+        assert facts(holder) == {"before", "after"}
+        for database in (holder, waiting):
+            database.close()
 
     def test_a_read_only_file_is_told_in_words(self) -> None:
         script = """
@@ -224,6 +300,56 @@ class TestProcesses:
         if not hasattr(os, "fork"):
             pytest.skip("no fork here")
         assert run(script, tmp_path).communicate()[0] == "105\n"
+
+    @pytest.mark.parametrize("is_open", [False, True])
+    def test_a_fork_that_closes_it_leaves_the_parents_open(self, tmp_path: Path, is_open: bool) -> None:
+        script = """
+            import os, sys
+            from pathlib import Path
+            from agent.gemini.database import Database
+            database = Database(Path(sys.argv[1]) / "ledger.sqlite3")
+            def note(fact):
+                with database.write() as db:
+                    db.execute("INSERT INTO facts VALUES (?, '')", (fact,))
+            if sys.argv[2]:
+                note("before")
+            if not (child := os.fork()):
+                database.close()
+                note("child")
+                os._exit(0)
+            os.waitpid(child, 0)
+            note("parent")
+            """
+        if not hasattr(os, "fork"):
+            pytest.skip("no fork here")
+        other = run(script, tmp_path, "open" if is_open else "")
+        other.communicate()
+        assert other.returncode == 0
+        assert facts(Database(file(tmp_path))) == {"child", "parent"} | ({"before"} if is_open else set())
+
+    def test_a_fork_in_the_middle_of_writing_can_close_it_and_what_was_begun_is_the_parents(
+        self, tmp_path: Path
+    ) -> None:
+        script = """
+            import os, signal, sys
+            from pathlib import Path
+            from agent.gemini.database import Database
+            database = Database(Path(sys.argv[1]) / "ledger.sqlite3")
+            with database.write() as db:
+                db.execute("INSERT INTO facts VALUES ('begun', '')")
+                if not (child := os.fork()):
+                    signal.alarm(5)
+                    database.close()
+                    os._exit(0)
+                _, status = os.waitpid(child, 0)
+            sys.exit(bool(status))
+            """
+        if not hasattr(os, "fork"):
+            pytest.skip("no fork here")
+        other = run(script, tmp_path)
+        other.communicate()
+        assert other.returncode == 0
+        assert facts(Database(file(tmp_path))) == {"begun"}
 
     def test_threads_share_one_ledger(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path)

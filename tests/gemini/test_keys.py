@@ -51,6 +51,17 @@ class TestLeases:
             manager(tmp_path).lease(MODEL)
         assert raised.value.reason == "no_key"
 
+    def test_what_costs_no_quota_needs_a_key_that_is_not_out(self, tmp_path: Path) -> None:
+        with pytest.raises(RungUnavailable, match="mianjing keys add"):
+            manager(tmp_path).any_key(MODEL)
+        keys = manager(tmp_path, ONE, TWO)
+        keys.lease(MODEL).failed(Verdict(Scope.KEY, "key_leaked"))
+        assert keys.any_key(MODEL).get_secret_value() == TWO
+        keys.lease(MODEL).failed(Verdict(Scope.KEY, "key_expired"))
+        with pytest.raises(RungUnavailable) as raised:
+            keys.any_key(MODEL)
+        assert (raised.value.model, raised.value.reason) == (MODEL, "key_leaked")
+
     def test_keys_that_appear_later_are_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         keys = manager(tmp_path)
         with pytest.raises(RungUnavailable):

@@ -170,3 +170,12 @@ def test_served_beyond_what_one_project_can_be_they_part(tmp_path: Path) -> None
     for grant in under_way:
         desk.ledger.served(grant)
     assert not share(desk, 0, 1)
+
+
+def test_what_was_joined_stays_so_while_it_is_served_within_one_projects_limit(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, keys=2)
+    desk.serve(5, only=0)
+    desk.fail(minute_is_spent(5, NOON), only=1)
+    desk.clock.advance(63)
+    desk.serve(3, only=1)
+    assert share(desk, 0, 1)

@@ -102,7 +102,7 @@ def test_four_processes_with_one_ledger_behave_as_one(twin: Twins, tmp_path: Pat
     answered = [name for worker in workers for name in loads(worker.communicate()[0])]
     assert len(answered) == 60
     assert served.wasted.total() <= 8
-    used = KeyManager([ONE, TWO, THREE], home=tmp_path, clock=running(since, speed)).status(["gemini-a", "gemini-b"])
+    used = KeyManager([ONE, TWO, THREE], home=tmp_path, clock=running(since, speed)).quotas(["gemini-a", "gemini-b"])
     assert sum(row.used for row in used) == 60
 
 
@@ -198,7 +198,7 @@ def test_the_ledger_agrees_with_the_services_own_count_whatever_fails(twin: Twin
         except RungUnavailable as error:
             clock.advance(130 if error.until is None else (error.until - clock()).total_seconds() + 0.1)
     assert served.outcomes["ok"] > 60
-    assert {row.project: row.used for row in chat.key_manager.status([MODEL])} == {
+    assert {row.project: row.used for row in chat.key_manager.quotas([MODEL])} == {
         "p1": served.used("p1", MODEL),
         "p2": served.used("p2", MODEL),
     }

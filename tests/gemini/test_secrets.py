@@ -126,7 +126,7 @@ def test_whatever_happens_no_key_is_seen(
     no_key_in(
         *(
             repr(row)
-            for row in (*chat.key_manager.list(), *chat.key_manager.status([MODEL]), *chat.key_manager.models([MODEL]))
+            for row in (*chat.key_manager.list(), *chat.key_manager.quotas([MODEL]), *chat.key_manager.models([MODEL]))
         )
     )
     for path in tmp_path.rglob("*"):

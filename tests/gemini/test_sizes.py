@@ -9,7 +9,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 from PIL import Image
 
-from agent.gemini.sizes import image_tokens, input_tokens
+from agent.gemini.sizes import image_tokens, input_tokens, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,7 @@ def test_a_message_counts_its_text_and_its_pictures():
 )
 def test_what_cannot_be_looked_into_counts_as_one_tile(odd):
     assert input_tokens([HumanMessage([odd])]) == 258
+
+
+def test_what_holds_no_text_and_no_picture_counts_nothing():
+    assert tokens_of(["什么是", None, 7]) == 3

@@ -210,6 +210,48 @@ def test_limits_tier_and_bucket_are_read(name: str, limits: dict[str, int], tier
     assert (verdict.tier, verdict.bucket) == (tier, bucket)
 
 
+def info_of(**metadata: str) -> dict[str, Any]:
+    """A 429 that tells its quota in the way of Google's other services."""
+    kind = "type.googleapis.com/google.rpc.ErrorInfo"
+    info = {"@type": kind, "reason": "RATE_LIMIT_EXCEEDED", "metadata": {"consumer": "projects/7", **metadata}}
+    return {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Quota exceeded.", "details": [info]}}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason", "until"),
+    [
+        ({"quota_limit": "GenerateRequestsPerDayPerProject", "quota_limit_value": "50"}, "quota_day", next_reset(NOW)),
+        ({"quota_limit": "GenerateRequestsPerMinutePerProject"}, "quota_minute", NOW + timedelta(minutes=1)),
+        ({"quota_limit": "GenerateRequestsPerDayPerProject", "quota_limit_value": "0"}, "quota_zero", None),
+    ],
+)
+def test_a_quota_told_as_a_rate_limit_is_read(metadata: dict[str, str], reason: str, until: datetime | None) -> None:
+    verdict = judge_response(429, info_of(**metadata), now=NOW)
+    assert (verdict.reason, verdict.until, verdict.project) == (reason, until, "projects/7")
+
+
+def test_a_quota_of_nothing_is_no_quota_however_it_is_named() -> None:
+    """One value of 0 is enough: waiting for the day's end would bring nothing."""
+    kind = "type.googleapis.com/google.rpc.QuotaFailure"
+    violations = [
+        {"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "quotaValue": "0"},
+        {"quotaId": "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "quotaValue": "5"},
+    ]
+    body = {
+        "error": {"code": 429, "message": "Quota exceeded.", "details": [{"@type": kind, "violations": violations}]}
+    }
+    verdict = judge_response(429, body, now=NOW)
+    assert (verdict.reason, verdict.scope, verdict.until) == ("quota_zero", Scope.PROJECT_MODEL, None)
+
+
+@pytest.mark.parametrize(
+    "body", [{"error": "the model is overloaded"}, ["the model is overloaded"], "the model is overloaded"]
+)
+def test_an_error_that_is_a_sentence_alone_is_told_by_it(body: Any) -> None:
+    verdict = judge_response(503, body, now=NOW)
+    assert (verdict.reason, verdict.message) == ("overloaded", "the model is overloaded")
+
+
 @needs_list
 def test_whose_project_a_key_is_of_is_read() -> None:
     assert judge(raised("403_service_disabled")).project == "projects/123456789012"

@@ -20,7 +20,7 @@ from agent.errors import RungUnavailable
 from agent.extraction.ask import Ask
 from agent.extraction.chain import Rung, extraction_runnable
 from agent.extraction.folding import fold
-from agent.extraction.prompt import load
+from agent.extraction.prompt import load_prompt
 from agent.gemini.chat import ChatGeminiPool
 from agent.gemini.keys import KeyManager
 from agent.ladder import ModelName
@@ -146,7 +146,7 @@ def by_the_chain(url: str, home: Path) -> list[Record]:
     """One by one, by the chain that the rules close; pauses take no time."""
     keys = KeyManager([KEY], home=home, base_url=url)
     chat = ChatGeminiPool(model=MODEL, keys=keys, base_url=url, sleep=lambda _: None)
-    runnable = extraction_runnable([(ModelName.parse(MODEL), chat)], load("extract"))
+    runnable = extraction_runnable([(ModelName.parse(MODEL), chat)], load_prompt("extract"))
     return [runnable.invoke(post) for post in POSTS]
 
 
@@ -279,7 +279,7 @@ class Sleepy(BaseChatModel):
 
 
 def test_a_model_of_another_provider_that_never_answers_is_given_up() -> None:
-    rung = Rung(ModelName("elsewhere", "asleep"), Sleepy(), load("extract"))
+    rung = Rung(ModelName("elsewhere", "asleep"), Sleepy(), load_prompt("extract"))
     rung._longest = 0.05
     with pytest.raises(RungUnavailable, match="did not answer in time"):
         asyncio.run(rung.ainvoke(Ask.of(POSTS[0])))
@@ -297,7 +297,7 @@ class CutShort(Sleepy):
 
 
 def test_what_a_cut_answer_held_is_taken_from_the_clients_error() -> None:
-    rung = Rung(ModelName("elsewhere", "cut-short"), CutShort(), load("extract"))
+    rung = Rung(ModelName("elsewhere", "cut-short"), CutShort(), load_prompt("extract"))
     settled = asyncio.run(rung.ainvoke(Ask.of(POSTS[0]))).settled[0]
     assert [TEXTS[0][one.start : one.end] for one in settled.findings.items] == ["介绍一下 LoRA？"]
     assert len(settled.missing) >= 2

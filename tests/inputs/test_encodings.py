@@ -55,6 +55,15 @@ def test_big5_is_guessed_where_there_is_enough_of_it(tmp_path: Path) -> None:
     assert clean(file)[0].text == text
 
 
+def test_big5_is_guessed_where_the_part_that_is_looked_at_ends_inside_a_character(tmp_path: Path) -> None:
+    line = "面試官先問了專案經驗，再問資料庫的索引為什麼用樹狀結構，最後要我說明分散式系統的一致性。\n"
+    for shift in "", "a":
+        text = shift + line * 1_000
+        file = tmp_path / "p.txt"
+        file.write_bytes(text.encode("big5"))
+        assert clean(file)[0].text == text
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "UTF8", "gb18030", "big5hkscs", "utf-16", "shift_jis"])
 def test_named_encoding_goes_before_guessing(tmp_path: Path, encoding: str) -> None:
     text = "面試 question 1\r\n"

@@ -31,6 +31,8 @@ from agent.inputs.lists import images_of, tags_of
         (2024, ("2024",)),
         ("[清单R]面经", ("[清单R]面经",)),
         ("['\\d', 'b']", ("\\d", "b")),
+        ('{"name": "面经"}', ("面经",)),
+        ("{'面经', '后端'}", ("{'面经'", "'后端'}")),
         ("[]", ()),
         ("", ()),
         (None, ()),
@@ -74,6 +76,10 @@ def test_images(cell: Any, images: tuple[str, ...]) -> None:
 )
 def test_hostile_lists_are_only_words(cell: str) -> None:
     assert all(isinstance(tag, str) for tag in tags_of(cell))
+
+
+def test_a_printed_list_longer_than_any_of_tags_is_only_words() -> None:
+    assert tags_of("[" + "'a', " * 30_000 + "'b']") == ("['a'", "'a'", "'b']")
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1).filter(lambda word: "#" not in word)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.inputs.parquet_rows import parquet_rows
 from tests.inputs.reading import clean, on_disk, read
 from tests.pictures.drawing import plain
 
@@ -65,6 +66,11 @@ def test_what_is_no_parquet_is_named(tmp_path: Path, data: bytes) -> None:
     reading = read(file)
     assert reading.posts == []
     assert "no Parquet" in reading.problems[0].why
+
+
+def test_file_that_went_away_is_not_told_as_broken(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(parquet_rows(tmp_path / "gone.parquet", None))
 
 
 def test_cut_file_is_named(tmp_path: Path) -> None:

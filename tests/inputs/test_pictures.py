@@ -27,6 +27,15 @@ def test_a_path_that_leads_outside_is_refused_and_named(tmp_path: Path, name: st
     assert "outside" in reading.problems[0].why
 
 
+def test_a_link_that_leads_to_itself_is_named_and_the_post_stays(tmp_path: Path):
+    (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
+    reading = read(write_jsonl(tmp_path / "p.jsonl", {"text": "问", "images": ["loop.png"]}, {"text": "答"}))
+    assert reading.texts == ["问", "答"]
+    assert reading.posts[0].pictures == ()
+    assert reading.rows == [1]
+    assert "loop.png" in reading.problems[0].why
+
+
 def test_an_absolute_path_inside_is_fine(tmp_path: Path):
     inside = plain(tmp_path / "deep/a.png")
     [post] = read(write_jsonl(tmp_path / "p.jsonl", {"text": "问", "images": [str(inside)]})).posts

@@ -138,3 +138,10 @@ def test_cut_database_is_named_after_what_could_be_read(tmp_path: Path) -> None:
     reading = read(file)
     assert len(reading.problems) == 1
     assert "cannot be read" in reading.problems[0].why
+
+
+def test_table_of_a_crawler_with_no_column_of_a_post_is_named(tmp_path: Path) -> None:
+    file = write(tmp_path / "p.db", "CREATE TABLE xhs_note (liked_count TEXT)", "INSERT INTO xhs_note VALUES ('7')")
+    reading = read(file)
+    assert reading.posts == []
+    assert "'xhs_note' has no column of a post" in reading.problems[0].why

@@ -31,7 +31,7 @@ def test_scalars_stay_what_is_written(tmp_path: Path) -> None:
 
 def test_several_documents_in_one_file(tmp_path: Path) -> None:
     file = tmp_path / "p.yaml"
-    file.write_text("text: |\n  一\n  二\n---\ntext: 三\n", encoding="utf-8")
+    file.write_text("---\ntext: |\n  一\n  二\n---\n---\ntext: 三\n---\n", encoding="utf-8")
     assert [post.text for post in clean(file)] == ["一\n二\n", "三"]
 
 

@@ -105,3 +105,10 @@ def test_the_pieces_are_the_text(text: str, spans: list[tuple[int, int]]) -> Non
     assert "".join(piece.text for piece in pieces) == text
     covered = {at for start, length in spans for at in range(start, start + length) if at < len(text)}
     assert sum(len(piece.text) for piece in pieces if piece.mark) == len(covered)
+
+
+def test_a_kind_with_no_item_has_no_list() -> None:
+    record = plain_record()
+    without = record.model_copy(update={"advice": []})
+    assert "advice" in record_html(record).lower()
+    assert "advice" not in record_html(without).lower()

@@ -10,6 +10,7 @@ import pytest
 from agent.extraction.prompt import Prompt
 from agent.ladder import ModelName
 from agent.pipeline.forecast import Forecast, forecast
+from agent.pipeline.packing import LOOK_AHEAD
 from agent.records import Post
 
 
@@ -69,3 +70,8 @@ def test_a_long_post_is_reckoned_in_parts():
     found = forecast([Post(text=text)], model=LITE, prompt=PROMPT, left=math.inf, a_day=20)
     assert found.posts == 1
     assert found.requests > 1
+
+
+def test_more_posts_than_are_looked_ahead_over_are_packed_all_the_same():
+    found = of(LOOK_AHEAD + 500, pack=10)
+    assert (found.posts, found.requests) == (LOOK_AHEAD + 500, (LOOK_AHEAD + 500) / 10)

@@ -13,12 +13,15 @@ from agent import Extractor
 from agent.errors import RungUnavailable
 from agent.extraction.ask import Answered, Ask
 from agent.extraction.check import settle
+from agent.extraction.result import record_by_rules
+from agent.extraction.rules import extract
 from agent.extraction.said import PostAnswer, RawItem
 from agent.pipeline.engine import Engine
 from agent.pipeline.jobs import Job
+from agent.pipeline.parts import parts_of, record_of_parts
 from agent.pipeline.room import ROOM, answer_tokens
 from agent.pipeline.store import Store
-from agent.records import Attempt, Post, Record
+from agent.records import Attempt, Context, Item, Post, Provenance, Record
 from tests.twin import fake_key
 from tests.twin.client import row
 
@@ -215,3 +218,24 @@ def test_through_the_service_a_long_post_comes_out_whole_though_one_answer_would
     assert service.wasted.total() == 0
     assert_is_whole(record, sixty, 300)
     assert record.provenance.origin == "model"
+
+
+def test_what_a_part_tells_of_the_whole_interview_stands_in_its_place_and_the_first_one_counts(sixty):
+    seen = extract(sixty)
+    first, *_, last = parts = parts_of(sixty, lambda: seen)
+
+    def told(part, **quotes: str) -> Context:
+        places = {name: (part.post.text.index(quote), quote) for name, quote in quotes.items()}
+        return Context(**{name: Item(text=q, quote=q, start=at, end=at + len(q)) for name, (at, q) in places.items()})
+
+    contexts = {id(first): told(first, company=question(1)), id(last): told(last, company="十面", role=question(299))}
+    by_model = Provenance(at="2026-11-24T08:00:00Z", origin="model", model="m")
+    records = [
+        record_by_rules(part.post, part.seen(seen)).model_copy(
+            update={"context": contexts.get(id(part), Context()), "provenance": by_model}
+        )
+        for part in parts
+    ]
+    context = record_of_parts(sixty, seen, list(zip(parts, records, strict=True))).context
+    assert (context.company.quote, context.role.quote, context.outcome) == (question(1), question(299), None)
+    assert all(sixty.text[one.start : one.end] == one.quote for one in (context.company, context.role))

@@ -85,11 +85,11 @@ def test_no_natural_border_lies_in_what_is_to_stay_whole():
 
 def test_a_window_holds_what_there_is_room_for_not_so_many_characters():
     text = "轻重" * 10
-    loads, total = [], 0.0
+    cumulative, total = [], 0.0
     for char in text:
         total += 1.0 if char == "轻" else 9.0
-        loads.append(total)
-    assert {one.end - one.start for one in windows(text, loads, room=30, overlap=0)} == {6, 2}
+        cumulative.append(total)
+    assert {one.end - one.start for one in windows(text, cumulative, room=30, overlap=0)} == {6, 2}
 
 
 def test_long_hostile_texts_take_no_longer_than_their_length_asks():

@@ -9,51 +9,67 @@ from agent.extraction.findings import Finding, Findings
 from agent.extraction.rules.advising import advice
 from agent.extraction.rules.asking import asked, quoted
 from agent.extraction.rules.context import Context
-from agent.extraction.rules.cues import asks_firmly, is_reverse, is_skipped, urges
+from agent.extraction.rules.cues import asks_firmly, is_english, is_reverse, is_skipped, urges
 from agent.extraction.rules.headings import INNERMOST
-from agent.extraction.rules.kinds import Subject, kind_of, names_technique, share, subject_of
-from agent.extraction.rules.lines import Line, front_matter, read_lines
-from agent.extraction.rules.listing import read_list
+from agent.extraction.rules.kinds import Subject, kind_of, names_technique, share
+from agent.extraction.rules.learned import Judge, Learned
+from agent.extraction.rules.lines import Line
+from agent.extraction.rules.listing import Reading
 from agent.extraction.rules.names import resolved
+from agent.extraction.rules.page import Listed, Page
 from agent.extraction.rules.prose import Span, apart, sentences
-from agent.extraction.rules.sections import Section, read_sections
-from agent.extraction.rules.speech import with_speech_read
+from agent.extraction.rules.sections import Section
 from agent.extraction.rules.tags import hashtags
-from agent.extraction.rules.width import widened
 from agent.extraction.topics import topic_of
-from agent.records import Post
+from agent.records import Kind, Post
 
 
-def extract(post: Post) -> Findings:
-    """What the rules find in a post: spans in reading order, each of one kind. Time and memory grow with the text's length."""
-    lines = read_lines(widened(post.text))
-    begin = front_matter(post.text)
-    sections = read_sections(with_speech_read([line for line in lines if line.start >= begin]))
-    subject = subject_of(post.title, post.text, lines)
+def extract(post: Post, *, learned: Learned | None = None) -> Findings:
+    """What the rules find in a post: spans in reading order, each of one kind. Time and memory grow with the text's length.
+
+    What they are not certain of is judged by what was `learned`; null is what ships with the package, an empty one nothing.
+    """
+    page = Page.of(post)
     tags = hashtags(post.text)
-    if subject.advert:
+    if page.subject.advert:
         return Findings(tags=tags)
-    found = [one for section in sections for one in _of_section(section, subject)]
-    context = Context(post, lines)
-    opened = context.round() if not any(section.round for section in sections) else None
+    judge = Judge(page, learned)
+    found = [one for section in page.sections for one in _of_section(section, page.subject, judge)]
+    context = Context(post, page.lines)
+    opened = context.round() if not any(section.round for section in page.sections) else None
     items = tuple(_told(one, post.text, opened) for one in _settled(found))
-    return Findings(items, context.company(), context.role(), context.outcome(report=subject.report), tags)
+    return Findings(items, context.company(), context.role(), context.outcome(report=page.subject.report), tags)
 
 
-def _of_section(section: Section, subject: Subject) -> Iterator[Finding]:
+def _of_section(section: Section, subject: Subject, judge: Judge) -> Iterator[Finding]:
     yield from _of_title(section, subject)
     if section.holds == "advert":
         return
-    kind = kind_of(section, subject)
-    for reading in read_list(section, kind, subject):
-        line = reading.line
-        if reading.kind == "question":
-            yield _question(line, section, reading.number, sure=reading.sure)
-        elif reading.kind:
-            yield Finding(reading.kind, line.start, line.end)
-        elif line.style != "|":
+    listed = Listed.of(section, subject)
+    for own, reading in zip(listed.readings, judge.judged(listed), strict=True):
+        line, said = reading.line, list[Finding]()
+        if _may_tell_several(reading, own.kind):
             below = reading.place == "sub" and not line.joined
-            yield from _in_prose(line, section, subject, below=below, announced=kind == "advice")
+            said = list(_in_prose(line, section, subject, below=below, announced=listed.kind == "advice"))
+        if reading.kind is None or any(one.kind == reading.kind for one in said):
+            yield from said
+        elif reading.kind == "question":
+            asked = _question(line, section, reading.number, sure=reading.sure)
+            yield replace(asked, learned=True) if reading.learned else asked
+        else:
+            yield Finding(reading.kind, line.start, line.end, learned=reading.learned)
+
+
+def _may_tell_several(reading: Reading, own: Kind | None) -> bool:
+    """Whether a line's own sentences are to be looked at: it is no item, or one whose words may tell its items apart better."""
+    line = reading.line
+    match reading.kind:
+        case None:
+            return line.style != "|"
+        case "question":
+            return own is None and line.mark is None
+        case kind:
+            return kind == "advice" and is_english(line.words) and len(list(sentences(line.words, line.start))) > 1
 
 
 def _of_title(section: Section, subject: Subject) -> Iterator[Finding]:

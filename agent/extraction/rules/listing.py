@@ -58,6 +58,8 @@ class Reading(NamedTuple):
     kind: Kind | None
     number: int | None
     sure: bool
+    learned: bool = False
+    """Whether the kind is not the rules' own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""From records and a bank to what the page shows: each post once, each question with the way to where it was asked."""
+"""From records and a bank to what the page shows: each post once, each question with the way to where it was asked. Writes no HTML."""
 
 from __future__ import annotations
 
