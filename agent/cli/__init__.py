@@ -17,8 +17,7 @@ def main() -> None:
     """Run the command line; no error that was foreseen shows a traceback."""
     # What modules are made of stays: to look through it for garbage, every 700 objects, is a twentieth of a start.
     gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
-    # And what is left at the end goes with the process.
-    atexit.register(gc.freeze)
+    atexit.register(_leave)
     for stream in (sys.stdout, sys.stderr):
         # A console that is not UTF-8 (cp936) shows what it can.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -41,6 +40,12 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001  # a bug of ours: told whole, but for keys
         _show_bug(error)
         sys.exit(1)
+
+
+def _leave() -> None:
+    """What is left at the end goes with the process, but for state files: they are closed as it is cleared away."""
+    if "sqlite3" not in sys.modules:
+        gc.freeze()
 
 
 def _called() -> int:

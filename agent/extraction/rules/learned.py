@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 
 from agent.extraction.rules import clues
 from agent.extraction.rules.cues import asks_firmly
@@ -32,7 +32,10 @@ class Judge:
 
     def __init__(self, page: Page, learned: Learned | None = None) -> None:
         self._page, self._learned = page, shipped() if learned is None else learned
-        self._of_page = self._weight(("", *clues.of_page(page)))
+
+    @cached_property
+    def _of_page(self) -> Weights:
+        return self._weight(("", *clues.of_page(self._page)))
 
     def judged(self, listed: Listed) -> Iterator[Reading]:
         """The lines of a section with what they are, the doubtful ones by what was learned."""
@@ -47,14 +50,11 @@ class Judge:
 
     def _weight(self, names: Iterable[str]) -> Weights:
         """How much clues speak for each kind, all together."""
-        known = self._learned
         question = method = advice = 0
-        for name in names:
-            one = known.get(name)
-            if one:
-                question += one[0]
-                method += one[1]
-                advice += one[2]
+        for one in filter(None, map(self._learned.get, names)):
+            question += one[0]
+            method += one[1]
+            advice += one[2]
         return question, method, advice
 
 
