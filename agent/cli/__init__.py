@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 
 _OBJECTS_BETWEEN_LOOKS = 100_000
+_KEEPING_FILES = frozenset({"agent.gemini.database", "agent.pictures.memory", "agent.pipeline.store"})
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
 
 def _leave() -> None:
     """What is left at the end goes with the process, but for state files: they are closed as it is cleared away."""
-    if "sqlite3" not in sys.modules:
+    if _KEEPING_FILES.isdisjoint(sys.modules):
         gc.freeze()
 
 
