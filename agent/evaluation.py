@@ -183,9 +183,9 @@ def evaluate(gold: Iterable[Gold], records: Mapping[str, Extracted]) -> Report:
         posts += 1
         record = records.get(post.id)
         for kind in KINDS:
-            found = _of_kind(record, kind) if record else ()
+            found = of_kind(record, kind) if record else ()
             grounding.update(span.grounding for span in found)
-            compared = _Compared(_of_kind(post, kind), found)
+            compared = _Compared(of_kind(post, kind), found)
             right += (_place(post, kind, label) for label in compared.right)
             false += (_place(post, kind, span) for span in compared.false)
             misses += (_place(post, kind, label) for label in compared.missed)
@@ -203,12 +203,14 @@ class _Compared:
         self.missed = [label for place, label in enumerate(required) if place not in taken]
         used = set(taken.values())
         left = (span for place, span in enumerate(found) if place not in used)
-        self.false = [span for span in left if not any(_same(label, span) for label in optional)]
+        self.false = [span for span in left if not any(is_same_item(label, span.start, span.end) for label in optional)]
 
 
 def _matching(labels: Sequence[Label], found: Sequence[Span]) -> dict[int, int]:
     """The most pairs of a label and a found span that are the same item: place of the label -> place of the span."""
-    partners = [[place for place, span in enumerate(found) if _same(label, span)] for label in labels]
+    partners = [
+        [place for place, span in enumerate(found) if is_same_item(label, span.start, span.end)] for label in labels
+    ]
     span_of: dict[int, int] = {}
     for place in range(len(labels)):
         _seat(place, partners, span_of)
@@ -242,13 +244,15 @@ def _move(free: int, wanted_by: Mapping[int, int], span_of: dict[int, int]) -> N
         span = before
 
 
-def _same(label: Label, span: Span) -> bool:
-    common = min(label.end, span.end) - max(label.start, span.start)
-    union = max(label.end, span.end) - min(label.start, span.start)
+def is_same_item(label: Label, start: int, end: int) -> bool:
+    """Whether what stands from `start` to `end` is the labelled item."""
+    common = min(label.end, end) - max(label.start, start)
+    union = max(label.end, end) - min(label.start, start)
     return common > 0 and common >= OVERLAP * union
 
 
-def _of_kind(post: Gold | Extracted, kind: Kind) -> Sequence[Any]:
+def of_kind(post: Gold | Extracted, kind: Kind) -> Sequence[Any]:
+    """The labels or items of one kind."""
     return {"method": post.methods, "question": post.questions, "advice": post.advice}[kind]
 
 

@@ -15,11 +15,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.evaluation import Gold, evaluate
+from agent.errors import MianjingError
+from agent.evaluation import Gold, evaluate, is_same_item, of_kind, read_gold
 from agent.extraction.result import record_by_rules
 from agent.extraction.rules import clues, extract
 from agent.extraction.rules.learned import KINDS, Learned, Weights
 from agent.extraction.rules.page import Listed, Page
+from agent.inputs.results import json_rows
 from agent.records import Post
 
 
@@ -30,7 +32,6 @@ _RARE = 5
 """Runs of characters in fewer lines are not learned."""
 _SCALE, _SLIGHT = 100, 3
 """Weights are whole hundredths; those that are all slighter are left out."""
-_SAME = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def read(file: Path) -> list[Gold]:
-    return [Gold.model_validate_json(row) for row in file.read_text(encoding="utf-8").splitlines() if row.strip()]
+    try:
+        return [read_gold(row, str(file), number=number) for number, row in json_rows(file)]
+    except MianjingError as problem:
+        sys.exit(str(problem))
 
 
 def examples_of(gold: Gold) -> Iterator[Example]:
@@ -86,16 +90,9 @@ def post_of(gold: Gold) -> Post:
 
 def labelled(gold: Gold, start: int, end: int) -> str | None:
     """The kind of the item that stands there, "none" for none; null where labellers may differ."""
-    is_optional = False
-    for kind, labels in (("question", gold.questions), ("method", gold.methods), ("advice", gold.advice)):
-        for label in labels:
-            common = min(end, label.end) - max(start, label.start)
-            if common / (max(end, label.end) - min(start, label.start)) < _SAME:
-                continue
-            if not label.optional:
-                return kind
-            is_optional = True
-    return None if is_optional else "none"
+    there = [(kind, label) for kind in KINDS for label in of_kind(gold, kind) if is_same_item(label, start, end)]
+    required = next((kind for kind, label in there if not label.optional), None)
+    return required or (None if there else "none")
 
 
 def cross_validated(posts: Sequence[Gold], examples: Sequence[Example]) -> Iterator[str]:

@@ -54,8 +54,7 @@ def _of_section(section: Section, subject: Subject, judge: Judge) -> Iterator[Fi
         if reading.kind is None or any(one.kind == reading.kind for one in said):
             yield from said
         elif reading.kind == "question":
-            asked = _question(line, section, reading.number, sure=reading.sure)
-            yield replace(asked, learned=True) if reading.learned else asked
+            yield _question(line, section, reading.number, sure=reading.sure, learned=reading.learned)
         else:
             yield Finding(reading.kind, line.start, line.end, learned=reading.learned)
 
@@ -99,8 +98,8 @@ def _heads_notes(section: Section, title: Line) -> bool:
     return asking and noted and topic_of(title.words) is not None
 
 
-def _question(line: Line, section: Section, number: int | None, *, sure: bool) -> Finding:
-    return Finding("question", line.start, line.end, number=number, round=section.round, sure=sure)
+def _question(line: Line, section: Section, number: int | None, *, sure: bool, learned: bool = False) -> Finding:
+    return Finding("question", line.start, line.end, number=number, round=section.round, sure=sure, learned=learned)
 
 
 def _in_prose(line: Line, section: Section, subject: Subject, *, below: bool, announced: bool) -> Iterator[Finding]:
