@@ -8,18 +8,15 @@ import math
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from copy import copy
 from datetime import UTC, datetime
 from typing import Any
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from agent.errors import InputProblem, RungUnavailable
 from agent.extraction.ask import Answered, Ask, Trail
 from agent.extraction.chain import Ladder
 from agent.extraction.result import record_by_rules, record_of_answer
+from agent.pipeline.descent import Descent
 from agent.pipeline.jobs import Intake, Job, share_trail
-from agent.pipeline.outage import Outage
 from agent.pipeline.packing import LOOK_AHEAD, Left, pack_due, pack_size, take_pack
 from agent.pipeline.reading import Reader
 from agent.pipeline.second_look import MOST_LOOKS, MOST_READINGS, Doubts, Look, ask_for, look_for, take_looks
@@ -64,9 +61,9 @@ class Engine:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`pack` (posts in a request) and `concurrency` (requests in flight) are chosen by need where null; `patience` is in seconds."""
-        self._ladder, self._store, self._quota = ladder, store, Left(requests_left)
+        self._store, self._quota = store, Left(requests_left)
         self._pack, self._concurrency = pack, concurrency
-        self._patience, self._fresh, self._now = patience, fresh, now
+        self._patience, self._fresh = patience, fresh
         self._window: deque[Job] = deque()
         self._pending: deque[Job] = deque()
         self._again: deque[list[Job]] = deque()
@@ -76,11 +73,11 @@ class Engine:
         self._asked, self._sent, self._size = 0, 0, 1
         self._open, self._untaken = 0, 0
         self._width = _WIDTH_AT_FIRST
-        self._outage: Outage | None = None
         self._doubts = Doubts()
         self._is_all, self._last_came = False, 0.0
         self._stopping, self._news, self._ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.tally = Tally()
+        self._descent = Descent(ladder, patience=patience, stopping=self._stopping, waits=self.tally.waits, now=now)
 
     def stop(self) -> None:
         """Ask nothing more and end every wait; what is in flight comes to its end."""
@@ -163,23 +160,28 @@ class Engine:
             work = self._next()
             if work is None:
                 break
-            self._sent += 1
-            self._quota.sent()
             task = asyncio.get_running_loop().create_task(work)
             self._running.add(task)
             task.add_done_callback(self._through)
         self.tally.in_flight = len(self._running)
 
     def _next(self) -> Coroutine[Any, Any, None] | None:
-        """What is to be sent next; null where there is nothing, or more is worth waiting for."""
+        """What is to be done next; null where there is nothing, or more is worth waiting for."""
         if self._again:
-            return self._serve(self._again.popleft())
+            return self._sending(self._serve(self._again.popleft()))
         if self._pending and (size := self._due()):
             self._size = size
-            return self._serve(take_pack(self._pending, size))
+            return self._sending(self._serve(take_pack(self._pending, size)))
         if len(self._looks) >= MOST_LOOKS or (self._looks and not self._running):
-            return self._look_again(take_looks(self._looks), is_served=self._quota.left() > 0)
+            looks = take_looks(self._looks)
+            return self._sending(self._look_again(looks)) if self._quota.left() > 0 else self._forgo(looks)
         return None
+
+    def _sending(self, work: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None]:
+        """A request counts as soon as it is decided on: the next decision knows of it."""
+        self._sent += 1
+        self._quota.sent()
+        return work
 
     def _due(self) -> int:
         """Posts for the next pack, where it is to be sent now."""
@@ -238,7 +240,7 @@ class Engine:
         ask = Ask(tuple(job.post for job in pack), tuple(job.seen for job in pack), refused, is_last_try)
         answered = None
         try:
-            answered = await self._ask(ask, max(job.waited for job in pack))
+            answered = await self._descent.ask(ask, waited=max(job.waited for job in pack))
         except RungUnavailable:
             self.tally.turn_away(ask.trail)
         await self._book(pack, ask.trail)
@@ -253,52 +255,9 @@ class Engine:
         elif not self._stopping.is_set():
             await self._give_up(pack, ask.trail)
 
-    async def _ask(self, ask: Ask, waited: float) -> Answered:
-        """The ladder, tried again after a wait where waiting helps and patience allows. Raises `RungUnavailable`."""
-
-        def stop(state: RetryCallState) -> bool:
-            pause = self._pause(ask.trail)
-            ask.trail.waited = state.idle_for
-            too_long = pause is None or waited + state.idle_for + pause > self._patience
-            return too_long or self._stopping.is_set()
-
-        attempts = AsyncRetrying(
-            retry=retry_if_exception_type(RungUnavailable),
-            stop=stop,
-            wait=lambda _: self._pause(ask.trail) or 0.0,
-            sleep=lambda seconds: self._nap(ask.trail, seconds),
-            reraise=True,
-        )
-        answered: Answered = await attempts(self._descend, ask)
-        return answered
-
-    async def _descend(self, ask: Ask) -> Answered:
-        """The ladder; while it is known to be out as a whole, its word of that instead. Raises `RungUnavailable`."""
-        if self._outage and not self._outage.is_over(self._now()):
-            for error in self._outage.errors:
-                ask.trail.note(error)
-            raise copy(self._outage.errors[0])
-        try:
-            return await self._ladder.ainvoke(ask)
-        except RungUnavailable:
-            self._outage = Outage.of(ask.trail.turned_away)
-            raise
-
-    def _pause(self, trail: Trail) -> float | None:
-        """Seconds until a rung could serve again; null where waiting does not help."""
-        soonest = trail.soonest()
-        return None if soonest is None else max(0.05, (soonest - self._now()).total_seconds())
-
-    async def _nap(self, trail: Trail, seconds: float) -> None:
-        """Wait for what the trail says is back first; what turned it away is past then."""
-        with self.tally.waits(trail.turned_away), suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        trail.turned_away.clear()
-        self._outage = None
-
     async def _book(self, pack: list[Job], trail: Trail) -> None:
         """Note what a pack met: on its jobs, in the tally, in the log, and for the next run."""
-        is_news = self._outage is None or not self._outage.is_behind(trail.turned_away)
+        is_news = not self._descent.is_known(trail)
         for attempt in trail.spent.attempts:
             facts = {"posts": len(pack), **attempt.model_dump()}
             told = attempt.model, attempt.key or "not sent", attempt.outcome, len(pack)
@@ -333,12 +292,11 @@ class Engine:
         due = len(self._again) + math.ceil(len(self._pending) / self._size) + len(self._looks) // MOST_LOOKS + 1
         return self._sent + due <= max(self._asked, 2) and due <= self._quota.left()
 
-    async def _look_again(self, looks: list[Look], *, is_served: bool) -> None:
-        """Ask for what first answers left out, if there is still quota; where that brings nothing, the rules have filled it in already."""
+    async def _look_again(self, looks: list[Look]) -> None:
+        """Ask for what first answers left out; where that brings nothing, the rules have filled it in already."""
         ask, second = ask_for(looks), None
-        if is_served:
-            with suppress(RungUnavailable):
-                second = await self._descend(ask)
+        with suppress(RungUnavailable):
+            second = await self._descent.ask_once(ask)
         await self._book([look.job for look in looks], ask.trail)
         results = [(look.job, look.completed(second), look.place) for look in looks]
         again = [
@@ -346,6 +304,10 @@ class Engine:
             for look, of in zip(looks, results, strict=True)
         ]
         await self._conclude(results, again)
+
+    async def _forgo(self, looks: list[Look]) -> None:
+        """Finish posts as they are: there is no quota to ask once more."""
+        await self._conclude([(look.job, look.answered, look.place) for look in looks], [None] * len(looks))
 
     async def _conclude(self, results: Sequence[Result], looks: Sequence[Look | None]) -> None:
         """Keep what was answered, and finish each post but where there is another look to take and quota for it."""

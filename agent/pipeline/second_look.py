@@ -103,7 +103,7 @@ def look_for(job: Job, answered: Answered, place: int, doubts: Doubts) -> Look |
 
 
 def take_looks(waiting: deque[Look]) -> list[Look]:
-    """The next looks of one request: up to 12, fewer where their answers would fill the room."""
+    """The next looks of one request: fewer than `MOST_LOOKS` where their answers would fill the room."""
     looks = [waiting.popleft()]
     room = ROOM - looks[0].tokens
     while waiting and len(looks) < MOST_LOOKS and (room := room - waiting[0].tokens) >= 0:
