@@ -20,7 +20,7 @@ from agent.evaluation import Gold, evaluate, is_same_item, of_kind, read_gold
 from agent.extraction.result import record_by_rules
 from agent.extraction.rules import clues, extract
 from agent.extraction.rules.learned import KINDS, Learned, Weights
-from agent.extraction.rules.page import Listed, Page
+from agent.extraction.rules.page import Page
 from agent.inputs.results import json_rows
 from agent.records import Post
 
@@ -74,10 +74,9 @@ def examples_of(gold: Gold) -> Iterator[Example]:
     """The lines of a post, but for those that may be an item or not."""
     page = Page.of(post_of(gold))
     of_page = frozenset(("", *clues.of_page(page)))
-    for section in page.sections if not page.subject.advert else ():
-        if section.holds == "advert":
+    for listed in page.listed() if not page.subject.advert else ():
+        if listed.section.holds == "advert":
             continue
-        listed = Listed.of(section, page.subject)
         of_section = frozenset(clues.of_section(listed, page))
         for place, reading in enumerate(listed.readings):
             if kind := labelled(gold, reading.line.start, reading.line.end):

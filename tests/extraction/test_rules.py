@@ -248,7 +248,8 @@ def test_questions_below_a_heading_of_methods_stay_questions():
     ("text", "advised"),
     [
         ("面完说两句，项目一定要自己做过，别背网上的。", ["项目一定要自己做过，别背网上的"]),
-        ("面完三场，说两句：建议早点投，八股不要死背！", ["面完三场，说两句：建议早点投", "八股不要死背"]),
+        ("面完三场，说两句：建议早点投。八股不要死背！", ["面完三场，说两句：建议早点投", "八股不要死背"]),
+        ("八股不要死背，要结合项目讲。", ["八股不要死背，要结合项目讲"]),
         ("如果时间不够，建议先刷热题。", ["如果时间不够，建议先刷热题"]),
         ("心态最重要，被拒很正常。", ["心态最重要"]),
         ("Result: rejected. Make sure you practice graphs. I cried.", ["Make sure you practice graphs."]),
@@ -373,3 +374,20 @@ def test_names_of_techniques_below_a_heading_are_methods_beside_a_list_of_questi
     text = "背熟再去面试\n[清单R]检索增强常见的套路\n✓查询改写\n✓重排序\n✓混合检索\n[彩虹R]高频题：\n1.RAG 怎么评估？\n2.向量库怎么选？\n"
     assert quotes(text, "method") == ["查询改写", "重排序", "混合检索"]
     assert len(quotes(text, "question")) == 2
+
+
+def test_clauses_parted_by_blanks_alone_are_told_apart() -> None:
+    text = "昨天面完某厂推荐组 上来先讲项目 问我召回为什么用多路 然后问每一路的配额怎么定 我说按点击率 又问新物品怎么冷启动 最后手撕了二分 希望能过"
+    assert quotes(text) == ["召回为什么用多路", "每一路的配额怎么定", "新物品怎么冷启动"]
+
+
+def test_questions_of_like_length_without_marks_are_not_taken_for_one_wrapped_text() -> None:
+    asked = [
+        "会员续费率下降了两个点，怎么拆",
+        "如果只是安卓端的问题，下一步看什么",
+        "续费率和留存率你怎么定义口径",
+        "实验样本量怎么算",
+        "实验结果不显著但是要上线，怎么办",
+        "窗口函数里三种排名的区别",
+    ]
+    assert quotes("某厂数据分析一面\n\n" + "\n".join(asked)) == asked

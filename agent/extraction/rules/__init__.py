@@ -9,17 +9,20 @@ from agent.extraction.findings import Finding, Findings
 from agent.extraction.rules.advising import advice
 from agent.extraction.rules.asking import asked, quoted
 from agent.extraction.rules.context import Context
-from agent.extraction.rules.cues import asks_firmly, is_english, is_reverse, is_skipped, urges
+from agent.extraction.rules.cues import answers, asks, asks_firmly, is_english, is_reverse, is_skipped, urges
 from agent.extraction.rules.headings import INNERMOST
-from agent.extraction.rules.kinds import Subject, kind_of, names_technique, share
+from agent.extraction.rules.kinds import kind_of
 from agent.extraction.rules.learned import Judge, Learned
-from agent.extraction.rules.lines import Line
+from agent.extraction.rules.lines import Line, share
 from agent.extraction.rules.listing import Reading
 from agent.extraction.rules.names import resolved
+from agent.extraction.rules.naming import methods_in
 from agent.extraction.rules.page import Listed, Page
 from agent.extraction.rules.prose import Span, apart, sentences
 from agent.extraction.rules.sections import Section
+from agent.extraction.rules.subject import Subject
 from agent.extraction.rules.tags import hashtags
+from agent.extraction.rules.teaching import names_technique
 from agent.extraction.topics import topic_of
 from agent.records import Kind, Post
 
@@ -34,29 +37,56 @@ def extract(post: Post, *, learned: Learned | None = None) -> Findings:
     if page.subject.advert:
         return Findings(tags=tags)
     judge = Judge(page, learned)
-    found = [one for section in page.sections for one in _of_section(section, page.subject, judge)]
+    found = [one for listed in page.listed() for one in _of_section(listed, page.subject, judge)]
+    found = [one for one in found if not _is_title(one, page)]
     context = Context(post, page.lines)
     opened = context.round() if not any(section.round for section in page.sections) else None
-    items = tuple(_told(one, post.text, opened) for one in _settled(found))
+    meant = resolved(post.text) is not None
+    items = tuple(_told(one, post.text, opened, meant=meant) for one in _settled(found))
     return Findings(items, context.company(), context.role(), context.outcome(report=page.subject.report), tags)
 
 
-def _of_section(section: Section, subject: Subject, judge: Judge) -> Iterator[Finding]:
+def _is_title(one: Finding, page: Page) -> bool:
+    """Whether it is but the first line, which names the post: an unmarked one is asked only where it asks."""
+    first = page.lines[0]
+    return one.kind == "question" and one.start == first.start and not (first.mark or asks(first.words))
+
+
+def _of_section(listed: Listed, subject: Subject, judge: Judge) -> Iterator[Finding]:
+    section = listed.section
     yield from _of_title(section, subject)
-    if section.holds == "advert":
-        return
-    listed = Listed.of(section, subject)
-    for own, reading in zip(listed.readings, judge.judged(listed), strict=True):
-        line, said = reading.line, list[Finding]()
-        if _may_tell_several(reading, own.kind):
-            below = reading.place == "sub" and not line.joined
-            said = list(_in_prose(line, section, subject, below=below, announced=listed.kind == "advice"))
-        if reading.kind is None or any(one.kind == reading.kind for one in said):
-            yield from said
-        elif reading.kind == "question":
-            yield _question(line, section, reading.number, sure=reading.sure, learned=reading.learned)
-        else:
-            yield Finding(reading.kind, line.start, line.end, learned=reading.learned)
+    if section.holds != "advert":
+        closing = _closing(listed.readings)
+        for place, (own, reading) in enumerate(zip(listed.readings, judge.judged(listed), strict=True)):
+            below = reading.place == "sub" and not reading.line.joined and place < closing
+            yield from _of_reading(reading, own.kind, listed, subject, below=below)
+
+
+def _closing(readings: Sequence[Reading]) -> int:
+    """The place from which on lines answer no item any more: behind the list, and behind a blank line where its items are answered."""
+    items = [place for place, reading in enumerate(readings) if reading.place in ("main", "nested")]
+    last = items[-1] if items else -1
+    if not any(reading.place == "sub" for reading in readings[:last]):
+        return last + 1
+    return next((place for place in range(last + 1, len(readings)) if readings[place].line.gap), len(readings))
+
+
+def _of_reading(
+    reading: Reading, own: Kind | None, listed: Listed, subject: Subject, *, below: bool
+) -> Iterator[Finding]:
+    """The item that a line is, or those that its sentences tell. `own`: what the rules alone took it for."""
+    line, section, said = reading.line, listed.section, list[Finding]()
+    methods = [] if line.mark else methods_in(Span(line.start, line.end, line.words))
+    if methods or _may_tell_several(reading, own):
+        announced = listed.kind == "advice" or reading.kind == "advice"
+        said = list(_in_prose(line, section, subject, below=below, announced=announced, but=methods))
+    yield from (Finding("method", span.start, span.end) for span in methods)
+    if methods or reading.kind is None or any(one.kind == reading.kind for one in said):
+        yield from said
+    elif reading.kind == "question":
+        yield _question(line, section, reading.number, sure=reading.sure, learned=reading.learned)
+    else:
+        yield Finding(reading.kind, line.start, line.end, learned=reading.learned)
 
 
 def _may_tell_several(reading: Reading, own: Kind | None) -> bool:
@@ -64,11 +94,12 @@ def _may_tell_several(reading: Reading, own: Kind | None) -> bool:
     line = reading.line
     match reading.kind:
         case None:
-            return line.style != "|"
+            return line.style != "|" and not answers(line.words)
         case "question":
-            return own is None and line.mark is None
+            return line.mark is None and (own is None or "“" in line.words)
         case kind:
-            return kind == "advice" and is_english(line.words) and len(list(sentences(line.words, line.start))) > 1
+            told = kind == "advice" and (line.mark is None or line.mark.is_picture or is_english(line.words))
+            return told and len(list(sentences(line.words, line.start))) > 1
 
 
 def _of_title(section: Section, subject: Subject) -> Iterator[Finding]:
@@ -87,7 +118,7 @@ def _of_title(section: Section, subject: Subject) -> Iterator[Finding]:
 
 def _names_method(section: Section, title: Line, subject: Subject) -> bool:
     """Whether a heading is itself a method, in a post that teaches; not where it stands over a list of them."""
-    teaches = not (subject.told or subject.report) and names_technique(title.words)
+    teaches = not (subject.told or subject.report) and names_technique(title.words) and title.words[-1] not in ":："
     return teaches and not (section.lines and kind_of(section, subject) == "method")
 
 
@@ -102,28 +133,37 @@ def _question(line: Line, section: Section, number: int | None, *, sure: bool, l
     return Finding("question", line.start, line.end, number=number, round=section.round, sure=sure, learned=learned)
 
 
-def _in_prose(line: Line, section: Section, subject: Subject, *, below: bool, announced: bool) -> Iterator[Finding]:
-    """What running text says was asked, and advises. Below an item it answers, mostly: there it must say so plainly."""
-    asking = section.holds == "question"
+def _in_prose(
+    line: Line, section: Section, subject: Subject, *, below: bool, announced: bool, but: Sequence[Span] = ()
+) -> Iterator[Finding]:
+    """What running text says was asked, and advises, in all sentences but those that name methods.
+
+    Below an item it answers, mostly: there it must say so plainly. Where advice is `announced` a bare command is enough.
+    """
+    asking = section.holds == "question" or (subject.told and section.holds is None and section.title is None)
     answering = section.holds in ("reverse", "answer") or not subject.report or is_reverse(line.words)
     said = [] if answering else list(quoted(Span(line.start, line.end, line.words)))
     yield from (Finding("question", span.start, span.end, round=section.round) for span in said)
+    goes_on = False
     for sentence in sentences(line.words, line.start):
+        if any(sentence.start <= span.start < sentence.end for span in but):
+            continue
         silent = below and asking and not urges(sentence.words)
         advised = [] if silent else list(advice(sentence, announced=announced))
-        found = () if answering else asked(sentence, in_round=asking and not below)
+        found = () if answering else tuple(asked(sentence, in_round=asking and not below, goes_on=goes_on))
+        goes_on = bool(found) and sentence.words.endswith(("；", ";"))
         yield from (Finding("advice", span.start, span.end) for span in advised)
         for span in apart(found, sorted((*advised, *said), key=lambda span: span.start)):
             if not is_skipped(span.words):
                 yield Finding("question", span.start, span.end, round=section.round)
 
 
-def _told(one: Finding, text: str, opened: str | None) -> Finding:
-    """With the names that its homophones mean, and as a question with its topic and round."""
+def _told(one: Finding, text: str, opened: str | None, *, meant: bool) -> Finding:
+    """With the names that its homophones mean, where the text has any, and as a question with its topic and round."""
     words = text[one.start : one.end]
-    told = resolved(words)
+    told = resolved(words) if meant else None
     if one.kind != "question":
-        return replace(one, text=told)
+        return replace(one, text=told) if told else one
     return replace(one, text=told, topic=topic_of(told or words), round=one.round or opened)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from agent.extraction.rules.cues import advises, asks_firmly, commands, is_english, tells
+from agent.extraction.rules.cues import advises, asks_firmly, commands, is_english, tells, urges, wonders
 from agent.extraction.rules.prose import Span
 
 
 _OWN = re.compile(
-    r"我(?!建议|觉得|认为|推荐|们|更愿意|感觉)|自己(?:没|不|的)|面试官(?:让|问|说我|建议我)|[给提](?:出|我)?了?[^，。]{0,4}建议"
+    r"我(?!的?建议|的体会|觉得|认为|推荐|们|更愿意|感觉)|自己(?:没|不)|面试官(?:让|问|说我|建议我)|[给提](?:出|我)?了?[^，。]{0,4}建议"
 )
 _CONDITION = re.compile(
     r"^\s*(?:[^，]{0,6}(?:如果|要是|对于|与其|当|面试前|即使|任何|无论|不管|首先|写在|关于|大家|另外|所以|而且)|[^，]{2,20}(?:的话|时候?|之前|前|中|方面|的内容)$)"
 )
+_SUPPOSED = re.compile(r"\s*(?:如果|要是)|[^，]{2,20}的话$")
 _GOING_ON = re.compile(
     r"^\s*(?:特别是|尤其|做到|可以|不会就|不懂就|每天|想|去|给|从而|以便|让|把|包装|能够?|熟记|埋下|方便|并|还|再|同时|甚至|比如|包括|否则|不然|这样|而不是|更要|讲|突出|吸引|就|那么|不如|快速|最|避免)"
 )
@@ -72,16 +73,16 @@ def _reach(clauses: Sequence[re.Match[str]], place: int, begun: int) -> tuple[in
 def _is_beside(clause: re.Match[str], start: int, end: int) -> bool:
     """Whether a clause is told in one breath with advice, from `start` to `end`, and tells no story."""
     words = clause[0].strip()
-    return end - start <= _WHOLE and not (tells(words) or asks_firmly(words) or advises(words) or _OTHER.match(words))
+    return end - start <= _WHOLE and not (tells(words) or asks_firmly(words) or _OTHER.match(words))
 
 
 def _is_advice(words: str, *, announced: bool) -> bool:
     told = advises(words) or (announced and commands(words) and not tells(words))
-    return told and not _OWN.search(words) and not asks_firmly(words)
+    return told and not _OWN.search(words) and (not asks_firmly(words) or (urges(words) and not wonders(words)))
 
 
 def _is_condition(words: str) -> bool:
-    return _CONDITION.match(words) is not None and not tells(words)
+    return _SUPPOSED.match(words) is not None or (_CONDITION.match(words) is not None and not tells(words))
 
 
 def _goes_on(words: str) -> bool:

@@ -15,14 +15,14 @@ from agent.extraction.rules.cues import (
     chats,
     commands,
     is_english,
+    is_named,
     is_skipped,
     is_task,
     recounts,
     tells,
     wonders,
 )
-from agent.extraction.rules.kinds import is_named, share
-from agent.extraction.rules.lines import Line
+from agent.extraction.rules.lines import Line, share
 from agent.extraction.rules.page import Listed, Page
 from agent.extraction.topics import topic_of
 

@@ -7,9 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from agent.extraction.rules.cues import asks_firmly, is_english, is_introduction, is_reverse, is_task, tells
+from agent.extraction.rules.cues import (
+    advises,
+    asks,
+    asks_firmly,
+    is_english,
+    is_introduction,
+    is_named,
+    is_reverse,
+    is_short,
+    is_skipped,
+    is_task,
+    tells,
+    wonders,
+)
 from agent.extraction.rules.lexicon import (
     Holds,
+    announces_methods,
     fits,
     holds,
     is_example,
@@ -32,9 +46,13 @@ _HEADING_MARKS = frozenset({"chinese", "circled", "coded", "keycap", "paren", "n
 """Numbers that stand before headings too. An Arabic number is an item's, whatever stands below it."""
 _BESIDE = frozenset({"reverse", "advice", "tale", "advert", "answer"})
 """What a label with words beside it may announce; a label of a question is part of the question."""
+_THINGS = frozenset({"tale", "answer", "advice"})
+"""What a bullet's label says of a thing rather than of an interview."""
 _WRAPPED = re.compile(
     r"^(?:【[^】]{1,30}】|\[[^\]]{1,30}\]|《[^》]{1,30}》|「[^」]{1,30}」|『[^』]{1,30}』|<[^>]{1,30}>|=+[^=]{1,30}=+|[—–-]{2,8}[^—–-]{1,30}[—–-]{2,8})$"
 )
+_BRACKETED = re.compile(r"【[^】]{1,12}】[^，。？?：:]{1,14}$")
+"""`【公司】岗位`, above a list."""
 _LABEL = re.compile(
     r"^(?:【([^】\n]{1,16})】\s*[:：]?|([^:：，,。？?！\n]{1,22}?)\s*[:：，,]|([^\s:：，,。]{1,8}?面)\s)(?:\s|\*\*)*(?=\S)"
 )
@@ -42,13 +60,15 @@ _LABEL = re.compile(
 _NOTE = re.compile(
     r"[《》【】「」『』—–\-（(\d](?:(?<=[《》【】「」『』])|(?<=[—–-])[—–-]{1,7}|(?<=[（(])[^（()）]{0,40}[)）]|(?<=\d)\d{0,3}\s?(?:min(?:s|utes?)?|分钟|小时|h\b)\+?)"
 )
+_HOW_ASKED = re.compile(r"(?:怎么|[会爱常])问|问(?:什么|哪些|些啥)")
+_OWN = re.compile("我(?!的|们)")
 _CLOSING = " \t\r\n\u3000：:，,。.、!！~～"
 _POINTS_DOWN = frozenset(":：👇⬇↓\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 _TITLES = ("面经", "面试", "凉经", "面试记录", "面试复盘", "面试题", "面试分享")
 _PARTS = ("相关", "部分")
 _ABOUT = re.compile(r"时长|时间|形式|日期|结果|体验|感受")
 _CLAUSE_ENDS = re.compile(r"[，,。；;！!？?]")
-_VERB_OF_ASKING = re.compile(r"^(?:然后|又|还|接着|最后|先)?(?:问|让|考|聊|写)[了我到]")
+_VERB_OF_ASKING = re.compile(r"^(?:然后|又|还|接着|最后|先)?(?:问|让|考|聊|写)[了我到](?!的)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +95,10 @@ def heading_of(lines: Sequence[Line], place: int, *, in_run: bool, known: bool, 
     `asking`: the Markdown headings of its level are questions.
     """
     candidate = _Candidate(lines, place)
-    heading = _labelled(candidate.line) or candidate.over_list()
+    heading = candidate.labelled() or candidate.over_list()
     if not heading and (not in_run or candidate.is_well_known()) and candidate.stands(known=known):
         heading = candidate.heading(asking=asking)
     return heading if heading and candidate.may_be_one() else None
-
-
-def _labelled(line: Line) -> Heading | None:
-    """`一面：…`, `反问：…`, `tips：…`: a heading with its words beside it."""
-    counted = line.number is not None and line.style not in ("coded", "keycap")
-    found = None if counted else _LABEL.match(line.words)
-    if not found:
-        return None
-    name = (found[1] or found[2] or found[3]).strip()
-    opened, rest = round_of(name), line.start + found.end()
-    if opened and not _ABOUT.search(name):
-        beside = None if line.level else rest
-        named = line.level or size(name) <= size(opened) + 8
-        return Heading("question", opened, beside, line.level or PLAIN) if named else None
-    by_comma = found[2] is not None and line.words[found.end(2)] not in ":："
-    if not fits(name, 12) or (by_comma and not is_stage(name)):
-        return None
-    told = "tale" if opened else holds(name)
-    return Heading(told, rest=rest) if told in _BESIDE else None
 
 
 class _Candidate:
@@ -109,9 +110,38 @@ class _Candidate:
         self._lines, self._place = lines, place
         self._following = lines[place + 1] if place + 1 < len(lines) else None
 
+    def labelled(self) -> Heading | None:
+        """`一面：…`, `反问：…`, `tips：…`: a heading with its words beside it. A bullet among others names things, mostly: `实验设计：…`."""
+        line = self.line
+        counted = line.number is not None and line.style not in ("coded", "keycap")
+        found = None if counted else _LABEL.match(line.words)
+        if not found:
+            return None
+        name = (found[1] or found[2] or found[3]).strip()
+        opened, rest = round_of(name), line.start + found.end()
+        by_comma = found[2] is not None and line.words[found.end(2)] not in ":："
+        if by_comma and line.words[-1] in _POINTS_DOWN:
+            return None
+        if opened and not _ABOUT.search(name):
+            beside = None if line.level else rest
+            named = line.level or (size(name) <= size(opened) + 8 and not advises(name))
+            return Heading("question", opened, beside, line.level or PLAIN) if named else None
+        told = "tale" if opened else holds(name)
+        if not fits(name, 12) or ((by_comma or (told in _THINGS and self.is_listed())) and not is_stage(name)):
+            return None
+        return Heading(told, rest=rest) if told in _BESIDE else None
+
     def may_be_one(self) -> bool:
         """Whether it has no name that no heading has."""
         return not is_introduction(self.name) and (bool(self.line.level) or not is_example(self.name))
+
+    def is_listed(self) -> bool:
+        """Whether it is a bullet with another right above or below it."""
+        line = self.line
+        around = (*self._lines[max(0, self._place - 1) : self._place], *self._lines[self._place + 1 : self._place + 2])
+        alike = [other for other in around if other.style == line.style and other.indent == line.indent]
+        short = [other for other in alike if is_short(other.words)]
+        return line.mark is not None and line.number is None and bool(short)
 
     def over_list(self) -> Heading | None:
         """A task with its list below, `手撕：两道`, or the number under which the candidate asks."""
@@ -148,7 +178,7 @@ class _Candidate:
         line, words = self.line, self.line.words
         if not self.name or line.style == "|" or (line.number is not None and not self._may_head(known=known)):
             return False
-        if line.level or _WRAPPED.match(words):
+        if line.level or _WRAPPED.match(words) or (_BRACKETED.match(words) and self._is_over_list()):
             return True
         if words[-1] in _POINTS_DOWN:
             return self._announces()
@@ -157,12 +187,32 @@ class _Candidate:
 
     def _leads(self) -> bool:
         """Whether it says what the list is of that begins right below it."""
-        return self._is_over_list() and fits(self.name, 24) and leads_to(self.name) is not None
+        if is_skipped(self.line.words):
+            return False
+        if self._is_over_list():
+            named = fits(self.name, 24) and leads_to(self.name) is not None
+            return named or (fits(self.name, 40) and announces_methods(self.name) and self._is_over_names())
+        named = fits(self.name, 24) and announces_methods(self.name) and not is_named(self.name)
+        return named and self._is_over_names()
 
     def _is_over_list(self) -> bool:
         """Whether a list begins right below it."""
         below = self._following
-        return not self.line.mark and below is not None and below.mark is not None and below.number in (None, 1)
+        return not self._is_item() and below is not None and below.mark is not None and below.number in (None, 1)
+
+    def _is_item(self) -> bool:
+        """Whether its mark is one that items have, rather than a picture before a heading."""
+        return self.line.mark is not None and not self.line.mark.is_picture
+
+    def _is_over_names(self) -> bool:
+        """Whether the next two lines of one mark name things; where they have none, and say what they are."""
+        near = self._lines[self._place + 1 : self._place + 5]
+        below = [one for one in near if one.style == near[0].style][:2]
+        if len(below) < 2 or self._is_item() or below[0].level or not (below[0].mark or below[1] is near[1]):
+            return False
+        return not any(
+            asks_firmly(one.words) or wonders(one.words) or (not one.mark and not is_named(one.words)) for one in below
+        )
 
     def _is_over_other(self) -> bool:
         """Whether what stands right below it is no further item of its list."""
@@ -181,6 +231,7 @@ class _Candidate:
         named = holds(self.name) in ("advice", "tale", "reverse") or (
             is_english(self.name) and leads_to(self.name) in ("advice", "method")
         )
+        named = named or _HOW_ASKED.search(self.name) is not None
         return self.line.words.endswith(("?", "？")) or (asks_firmly(self.name) and not named)
 
     def _is_named(self) -> bool:
@@ -193,6 +244,7 @@ class _Candidate:
                 or (below is not None and below.mark is not None and below.style != self.line.style)
             )
         titled = not self.line.mark and self.name.endswith(_TITLES) and fits(self.name, 16)
+        titled = titled or (not self.line.mark and self.name.endswith("篇") and fits(self.name, 6))
         return titled or is_stage(self.name) or (round_of(self.name) is not None and fits(self.name, 24))
 
     def _announces(self) -> bool:
@@ -242,10 +294,31 @@ class _Candidate:
         if not line.mark and not line.bold:
             listed = (following.number == 1 or following.style in PLAIN_BULLETS) and not following.gap
             return listed and fits(name, 16) and "。" not in name and self._is_a_name() and not tells(name)
+        if self._is_over_deeper():
+            return True
         marked = line.bold or line.style.startswith("[") or line.style > "\u2000"
-        if not marked or line.style in PLAIN_BULLETS:
+        closing = self._place > 0 and line.mark is not None and self._lines[self._place - 1].style == line.style
+        if (
+            not marked
+            or line.style in PLAIN_BULLETS
+            or closing
+            or (tells(name) and holds(name) is None)
+            or _OWN.match(name)
+        ):
             return False
         return holds(name) is not None or (fits(name, 16) and len(following.words) > len(name) and self._is_a_name())
+
+    def _is_over_deeper(self) -> bool:
+        """Whether it is a short bullet which, as all others of its mark, stands over bullets of another."""
+        line = self.line
+        around = range(max(0, self._place - _NEAR), min(len(self._lines), self._place + _NEAR))
+        alike = [at for at in around if self._lines[at].style == line.style and self._lines[at].indent == line.indent]
+        over = [at for at in alike if at + 1 < len(self._lines) and self._is_other_list(self._lines[at + 1])]
+        short = all(fits(_NOTE.sub("", self._lines[at].words), 14) and not asks(self._lines[at].words) for at in alike)
+        return line.mark is not None and line.number is None and len(alike) > 1 and len(over) == len(alike) and short
+
+    def _is_other_list(self, below: Line) -> bool:
+        return below.mark is not None and below.style != self.line.style and below.number in (None, 1)
 
     def _is_a_name(self) -> bool:
         """Whether it is no question; some headings begin like one: `How to prepare`."""

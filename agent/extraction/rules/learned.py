@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 
 from agent.extraction.rules import clues
-from agent.extraction.rules.cues import asks_firmly
+from agent.extraction.rules.cues import asks_firmly, is_skipped
 from agent.extraction.rules.listing import Reading
 from agent.extraction.rules.marks import SPOKEN
 from agent.extraction.rules.page import Listed, Page
@@ -59,10 +59,12 @@ class Judge:
 
 
 def is_certain(reading: Reading) -> bool:
-    """Whether the rules' word stands: methods are found by what announces them, questions by a mark and how they are built."""
-    if reading.kind != "question":
-        return reading.kind == "method"
+    """Whether the rules' word stands: methods are found by what announces them, questions by a mark and how they are built; a fact is none."""
     line = reading.line
+    if reading.kind is None:
+        return is_skipped(line.words)
+    if reading.kind != "question":
+        return reading.kind == "method" or (reading.kind == "advice" and line.style == "phase")
     return line.style in _PARTED or (line.mark is not None and asks_firmly(line.words))
 
 

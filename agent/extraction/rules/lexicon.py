@@ -24,11 +24,11 @@ _KINDS: dict[Holds, re.Pattern[str]] = {
         r"^答案?(?![辩题卷])|参考答案|参考回答|解析$|我的回答|示例(?![问题])|举个例子|^answers?\b|^solution|^要求$|^输[入出]|^(?:答题|解题|回答)(?:思路|要点|框架|模板)$|^(?:思路|要点|解答|题解|标准答案|pseudocode|my (?:approach|answer|solution|response)|expected answers?)(?:$|\s?[（(:：])"
     ),
     "advice": re.compile(
-        r"建议|^写?给[^，。]{1,8}的话|小贴士|\btips?\b|注意|心得|攻略|技巧|how to (?:practi[cs]e|approach|answer|study|ace|succeed|stand out)|怎么(?:准备|用|刷|练|学|复习)|如何准备|准备(?!了)|(?<!分类)总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
+        r"建议(?!收藏|码住|保存|关注)|^写?给[^，。]{1,8}的话|体会|感悟|提醒|提个醒|踩坑|复习(?!题)|小贴士|\btips?\b|注意|心得|攻略|技巧|how to (?:practi[cs]e|approach|answer|study|ace|succeed|stand out)|怎么(?:准备|用|刷|练|学|复习)|如何准备|准备(?!了)|(?<!分类)总结|反思|复盘|教训|takeaway|advice|how to prepare|lessons|recommend|不该做|该怎么|怎么说"
         r"|学习路径|学习路线|备考|避坑|what i (?:would|learned)|preparation|\bprep(?: phases?|$)|insights|suggest|经验(?:总结|分享)|血泪|备战|加分项|秘籍|秘诀|总的来说|必杀技|mistakes|pitfalls|to avoid|what to expect|do's|don'ts"
     ),
     "tale": re.compile(
-        r"感受|体验|功能(?:特性|介绍|列表|概览|亮点)?$|(?:产品|项目|主要)特性|观点|^(?:key |main )?features$|快速开始|getting started|^installation|^usage$|^license|结果|进度|战况|时间线|timeline|背景|总体|整体|感觉|结语|写在|碎碎念|最后|概述|情况|overview|context|outcome|面评|后续|what happened|why it|highlights|痛点|挑战|难点"
+        r"感受|体验|点评|功能(?:特性|介绍|列表|概览|亮点)?$|(?:产品|项目|主要)特性|观点|^(?:key |main )?features$|快速开始|getting started|^installation|^usage$|^license|结果|进度|战况|时间线|timeline|背景|总体|整体|感觉|结语|写在|碎碎念|最后|概述|情况|overview|context|outcome|面评|后续|what happened|why it|highlights|痛点|挑战|难点"
         r"|实验|互动|形式|面试时间|面试公司|面试岗位|结论|接下来|计划|todo|structure|stages|went wrong|next actions|原因分析|verdict|result|compensation|background|timeline|location|\byoe\b|考察重点|考察方向|倾向|问题[:：]?$(?<!面试问题)(?<!的问题)(?<!他问题)(?<!它问题)(?<!关问题)(?<!术问题)(?<!问的问题)(?<!面问题)"
     ),
     "question": re.compile(
@@ -52,16 +52,25 @@ _NOT_A_ROUND = re.compile(
 _LEADS: dict[Kind, re.Pattern[str]] = {
     "question": re.compile(r"(?:面试|真|考|试|笔试)题目?|问题|面试内容|问了|被问|questions?\b|asked"),
     "advice": re.compile(
-        r"坑|^(?:写?给)[^，。]{1,8}的话|小贴士|建议(?!收藏|码住|保存|关注)|忠告|掏心窝|心得|注意(?:事项|点)?[:：⚠️！!]*$|提醒|避雷|\btips?\b|\badvice\b|\bdo(?:es|s)?(?: (?:and|&) don['’]?ts?)?[:：]?$|\bdon['’]?ts?[:：]?$|lessons|takeaways?|碎碎念|做对了|经验"
+        r"坑|^(?:写?给)[^，。]{1,8}的话|^写给|体会|真心话|实话|观察$|过来人|小贴士|建议(?!收藏|码住|保存|关注)|忠告|掏心窝|心得|注意(?:事项|点)?[:：⚠️！!]*$|提醒|避雷|\btips?\b|\badvice\b|\bdo(?:es|s)?(?: (?:and|&) don['’]?ts?)?[:：]?$|\bdon['’]?ts?[:：]?$|lessons|takeaways?|碎碎念|做对了|经验"
     ),
     "method": re.compile(
-        r"工具|神器|资源|素材|书单|书籍|资料|app\b|软件|网站|办法|方法|招(?!聘|人|生|新)|[几四五六七八三两]步|步骤|手段|方案|套路|模板|板斧|法宝|招数|妙招|公式|怎么(?:准备|练|学|复习|用)|如何(?:准备|练|学习|复习)|策略|技巧"
+        r"工具|神器|资源|素材|书单|书籍|资料|app\b|软件|网站|办法|方法|(?<![秋春校社])招(?!聘|人|生|新)|[几四五六七八三两]步|步骤|手段|方案|套路|模板|板斧|法宝|招数|妙招|公式|怎么(?:准备|练|学|复习|用)|如何(?:准备|练|学习|复习)|策略|技巧"
         r"|\btools?\b|resources?|books?|\bsteps (?:to|for|i)\b|techniques?|methods?|strateg(?:y|ies)|approach|how i (?:prepared|practi[cs]ed|studied)|what (?:i used|helped)|ways to"
     ),
 }
 """What a line right above a list says that it lists; a question of the interview is told by its own words."""
 _PLAINLY_METHODS = re.compile(
     r"(?:方法|工具|手段|步骤|套路|模板|办法|招数|法宝|板斧|[两三四五六七八几]\s?[步招])[：:!！]*$|\b(?:techniques|methods|tools|steps)\b"
+)
+_METHODS = re.compile(
+    r"方法|方案|做法|手段|策略|技巧|办法|思路|范式|变体|套路|手法|打法|方式|汇总|梳理|关键词|笔记|一览|速查|盘点|小结|解法|家族|处理$|查(?:了|的)?资料|招数|恶补|补课|讲评|这几[样个]|几个角度|我[^，。：:]{0,6}(?:给了|准备的|轮着用|常用|的常规|的武器)|几[种招]|[\d两三四五六七八九十]\s?[种招]"
+    r"|\b(?:techniques?|options|algorithms|strateg(?:y|ies)|patterns?|optimi[sz]ations?|approaches|ways? (?:to|of)|tricks|tactics|things i (?:leaned|relied|used|tried)|what (?:helped|worked))\b"
+)
+"""What a heading has that announces methods, where it says nothing of questions."""
+_ASKING = re.compile(r"[追被]问|问题|问(?:了|到)?(?:的|得|过)")
+_NO_METHODS = re.compile(
+    r"题|八股|手撕|代码|面经|考[点察]|高频|[一二三四]面|questions?|problems?|topics|asked|原因|区别|职责|面试(?!官)|准备|复习|备考|备战|学习(?:路|计划|方法|资料)|避坑|interview (?:experience|process|rounds?|loop)|prepar|study"
 )
 _ASKED_OF = re.compile(r"题|问(?!题)|八股|手撕|算法|面经|考点|[一二三四]面|questions?|asked")
 _STAGE = re.compile(
@@ -103,6 +112,17 @@ def leads_to(words: str) -> Kind | None:
     lowered = lower(words)
     kind = next((kind for kind, pattern in _LEADS.items() if pattern.search(lowered)), None)
     return kind if kind == "question" or not _ASKED_OF.search(lowered) else None
+
+
+def announces_methods(name: str) -> bool:
+    """Whether the words of a heading speak of ways to do something, and not of what was asked or of how to prepare."""
+    lowered = lower(name)
+    return _METHODS.search(lowered) is not None and not (speaks_of_asking(name) or _ASKING.search(lowered))
+
+
+def speaks_of_asking(name: str) -> bool:
+    """Whether the words of a heading speak of interviews, of what is asked in them or of preparing for them."""
+    return _NO_METHODS.search(lower(name)) is not None
 
 
 def is_of_methods(name: str) -> bool:

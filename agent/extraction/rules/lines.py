@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.extraction.rules.cues import advises, answers, asks, asks_firmly, is_english, is_skipped, tells, wonders
-from agent.extraction.rules.marks import Mark, mark_at, marks_within, skip_blank
+from agent.extraction.rules.marks import SPOKEN, Mark, mark_at, marks_within, skip_blank
 from agent.extraction.rules.tags import without_tags
 
 
@@ -33,13 +33,13 @@ _LONGEST_SOURCE = 600
 _OPEN, _CLOSE = "（(【[「《“{", "）)】]」》”}"
 _LISTED_BY = re.compile(r"[^：:？?。，]{1,20}[：:]\s*(?=\S)")
 _SEPARATORS = (
-    re.compile(r"\s*([^/\s](?:[^/\s]|/(?!\s)|\s(?![/\s]))*)"),
+    re.compile(r"\s*([^/／\s](?:[^/／\s]|/(?!\s)|\s(?![/／\s]))*)"),
     re.compile(r"\s*([^；;\s](?:[^；;\s]|\s(?![；;\s]))*)"),
     re.compile(r"\s*([^、\s](?:[^、\s]|\s(?![、\s]))*)"),
     re.compile(r"[（(]([^（()）]{4,})[)）]"),
 )
 """What parts questions on one line, in the order in which it is tried."""
-_MAY_PART = re.compile(r"[/；;、（(]|\s\s")
+_MAY_PART = re.compile(r"[/／；;、（(]|\s\s")
 """Where a line has none of these, no separator finds more than one part."""
 _GLUED = re.compile(r"\s*([^？?\s][^？?]*[？?]+)\s*")
 _GLUED_LENGTH = 9
@@ -50,6 +50,10 @@ _TAB = 4
 _CELL = re.compile(r"[^|]+")
 _RAGGED = 6
 """By how many columns the full lines of hard-wrapped text differ."""
+_TELLS_ON = re.compile(r"[。！]\s*(?=\S)|\s+(?=面完|整体|全程|感觉|反问|许愿|总体|攒|希望|时间线)")
+"""Where behind the last item of a line something else is told."""
+_CLOSES = re.compile(r"整体|总体|全程|感觉|体验|面试官|反问|许愿|码字")
+"""How a line begins that tells how it went, behind the last item."""
 _STATES = re.compile(r"(?:given\b|you (?:have|are given)\b|给定|给出|给你)[^？?]*$", re.IGNORECASE)
 """How the statement of a problem begins, which may go on over lines."""
 _COMMA = re.compile("[、，]")
@@ -87,6 +91,11 @@ class Line:
     def __post_init__(self) -> None:
         object.__setattr__(self, "number", self.mark.number if self.mark else None)
         object.__setattr__(self, "style", self.mark.style if self.mark else "")
+
+
+def share(predicate: Callable[[str], bool], lines: Sequence[Line]) -> float:
+    """The share of lines whose words are so; 0 of none."""
+    return sum(predicate(line.words) for line in lines) / len(lines) if lines else 0.0
 
 
 def read_lines(text: str) -> list[Line]:
@@ -181,7 +190,8 @@ def _joined(text: str, first: Line, cuts: Sequence[Mark], end: int) -> Iterator[
     """The items behind the first of their line."""
     ends = [*(mark.start for mark in cuts[1:]), end]
     for mark, limit in zip(cuts, ends, strict=True):
-        start, stop, words = _trimmed(text, mark.end, limit)
+        told = _TELLS_ON.search(text, mark.end, limit) if limit == end else None
+        start, stop, words = _trimmed(text, mark.end, told.start() if told else limit)
         yield replace(first, start=start, end=stop, words=words, mark=mark, joined=True, gap=False)
 
 
@@ -196,7 +206,7 @@ def _without_answer(line: Line) -> Sequence[Line]:
 
 def _several(line: Line) -> list[Line]:
     """The questions that an unmarked line lists, `A怎么做 / B是什么 / C`; the line itself, where it is no such list."""
-    if line.mark or line.level:
+    if (line.mark and line.style not in SPOKEN) or line.level:
         return [line]
     # Looked for only in what ends in a question mark: else each place would search the whole rest for one.
     glued = list(_GLUED.finditer(line.words)) if line.words.endswith(("?", "？")) else []
@@ -208,10 +218,10 @@ def _several(line: Line) -> list[Line]:
     begin = label.end() if label else 0
     for place, separator in enumerate(_SEPARATORS):
         parts = list(separator.finditer(line.words, begin))
-        if len(parts) > 2 and _are_questions(
+        if len(parts) > 2 - (line.mark is not None) and _are_questions(
             [part[1] for part in parts], told=place == 1 or (place == 0 and label is not None)
         ):
-            mark = Mark("part", None, line.start, line.start) if place < _PLAIN else None
+            mark = line.mark or (Mark("part", None, line.start, line.start) if place < _PLAIN else None)
             return [_part(line, part, mark, joined=part is not parts[0]) for part in parts]
     return [line]
 
@@ -295,14 +305,14 @@ def _unwrapped(lines: Sequence[Line], text: str) -> Iterator[Line]:
 def _continues(held: Line, line: Line, full: int | None, widest: int, text: str) -> bool:
     if line.mark or line.level or line.gap or held.level or line.joined or held.style == "|":
         return False
-    if len(held.words) > _LONGEST_JOINED:
+    if len(held.words) > _LONGEST_JOINED or (held.mark and _CLOSES.match(line.words)):
         return False
     last = held.words[-1]
     if _goes_on(held, line, widest, text) or (
         held.number is not None and _STATES.match(held.words) and _is_stated(line)
     ):
         return True
-    if last in "？?。！!；;：:）)" or (held.mark and asks_firmly(held.words)):
+    if last in "？?。！!；;：:）)" or (asks_firmly(held.words) and (held.mark or asks_firmly(line.words))):
         return False
     if last in _GOES_ON or _is_open(held.words):
         return True
@@ -338,7 +348,9 @@ def _wrapped_at(lines: Sequence[Line]) -> int | None:
         return None
     limit = widest - _RAGGED
     full = sum(width >= limit for width in widths)
-    return limit if full >= max(4, len(lines) // 4) or _are_continued(lines, widths, limit) else None
+    nearly = sum(limit - 2 * _RAGGED <= width < limit for width in widths)
+    many = full >= max(4, len(lines) // 4) and full >= nearly
+    return limit if many or _are_continued(lines, widths, limit) else None
 
 
 def _are_continued(lines: Sequence[Line], widths: Sequence[int], limit: int) -> bool:

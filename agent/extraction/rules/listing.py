@@ -3,48 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from agent.extraction.rules.answering import answering
 from agent.extraction.rules.cues import (
     advises,
     answers,
     asks,
     asks_firmly,
+    asks_outright,
     chats,
     is_english,
     is_introduction,
+    is_named,
     is_short,
     is_skipped,
     is_task,
     recounts,
+    says_asked,
     tells,
     without_notes,
     wonders,
 )
-from agent.extraction.rules.kinds import Subject, is_named
-from agent.extraction.rules.lexicon import is_example, is_stage, is_subject, leads_to
+from agent.extraction.rules.kinds import asking_columns
+from agent.extraction.rules.lexicon import (
+    is_example,
+    is_stage,
+    is_subject,
+    leads_to,
+)
 from agent.extraction.rules.lines import Line
 from agent.extraction.rules.marks import SPOKEN
+from agent.extraction.rules.places import Place, numbers_of, places_of
 from agent.extraction.rules.sections import Section
+from agent.extraction.rules.subject import Subject
 from agent.extraction.topics import topic_of
 from agent.records import Kind
 
 
-Place = Literal["main", "nested", "sub", "lead", "bare"]
-"""Where a line stands to its section's list: an item of it, a deeper one, below an item, before the first; `bare` where there is no list."""
-
-_SAID_TO_ASK = re.compile(
-    r"比如|被问|问及|问了|问我|问的|又?问到|考了|让我|让自己|考察了|就是问|\basked\b|^问(?![^：:，。]{1,8}[:：]\s*\S{4})"
-)
 _CALLED = re.compile(
     r"(?:(?P<advice>建议|误区|提醒|雷区|忠告|避坑|tips?|advice)|心法|技巧|方法|妙招|诀窍|策略|method|technique|trick)\s?[一二三四五六七八九十\d]{1,2}\s?[：:、.．)]",
     re.IGNORECASE,
 )
 """How a line calls itself by its number: `技巧一：…`, `误区 2：…`."""
+_FIRST = re.compile("[，,。]")
 _INNER_END = re.compile(r"[。！]\s*\S|\.\s+[A-Z]")
 _EXPLAINS = re.compile(r"[^：:，。？?]{2,20}[：:]")
 _ADVICE = re.compile(r"建议|注意|\btips?\b|advice|takeaway|suggest|recommend", re.IGNORECASE)
@@ -91,14 +95,16 @@ def _are_known(lines: Sequence[Line]) -> bool:
 
 def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator[Reading]:
     """The lines of a section, each with its place and the item that it is, where its list is of that kind."""
-    numbers = _numbers(section.lines)
+    numbers = numbers_of(section.lines)
     counted = sum(number is not None for number in numbers) > 1
-    columns = _asking_columns(section.lines)
-    places = _places(section.lines, numbers)
+    columns = asking_columns(section.lines)
+    places = [*places_of(section.lines, numbers)]
     followers = [*section.lines, None][1:]
     surely = _Surely.of(section, subject, counted=counted)
+    named = answering(section.lines, places)
     for line, following, number, place in zip(section.lines, followers, numbers, places, strict=True):
         found = None if _heads_deeper(line, following) else _kind(line, place, section, kind, subject)
+        found = "method" if line in named else found
         if line.style == "|" and kind == "question":
             found = kind if _is_asked_in_table(line, columns) else None
         sure = found == "question" and _is_sure(line, place, surely, counted=counted and number is not None)
@@ -118,6 +124,8 @@ def _likely(line: Line, place: Place, section: Section, kind: Kind | None, subje
         return "advice" if called["advice"] else "method"
     if (len(words) <= 16 and is_introduction(words)) or (line.style in SPOKEN and _is_put(line, section)):
         return "question"
+    if line.style == "part" and section.holds not in ("reverse", "answer", "advert"):
+        return None if tells(words) and not wonders(words) else "question"
     if kind is not None:
         return kind if _is_of_kind(line, place, section, kind) else None
     known = subject.report or (subject.interview and (is_task(words) or topic_of(words) is not None))
@@ -134,7 +142,8 @@ def _is_of_kind(line: Line, place: Place, section: Section, kind: Kind) -> bool:
         case "question":
             return _is_question(line, place, announced=section.holds == kind)
         case "advice":
-            listed = line.mark is not None and (section.holds == kind or advises(line.words))
+            told = section.holds == kind or advises(line.words)
+            listed = line.mark is not None and (told or (place == "main" and not asks_outright(line.words)))
             return (listed or _is_announced(line, section)) and _is_advice(line.words)
         case "method":
             named = place == "bare" and is_named(line.words) and not (tells(line.words) or asks_firmly(line.words))
@@ -148,17 +157,6 @@ def _heads_deeper(line: Line, following: Line | None) -> bool:
     if following.indent <= line.indent or len(line.words) > 40 or line.words.endswith(("?", "？")):
         return False
     return is_stage(line.words) or is_subject(line.words) or leads_to(line.words) == "question"
-
-
-def _asking_columns(lines: Sequence[Line]) -> set[int]:
-    """The columns of a table in which most cells ask."""
-    cells = [line for line in lines if line.style == "|"]
-    if not cells:
-        return set()
-    asking = Counter(cell.column for cell in cells if asks(cell.words))
-    return {
-        column for column, count in Counter(cell.column for cell in cells).items() if 2 * asking[column] > count > 2
-    }
 
 
 def _is_asked_in_table(line: Line, columns: set[int]) -> bool:
@@ -182,7 +180,8 @@ def _is_sure(line: Line, place: Place, surely: _Surely, *, counted: bool) -> boo
 
 def _is_put(line: Line, section: Section) -> bool:
     """Whether a line that somebody is said to speak, `问：…`, asks something."""
-    return section.holds != "reverse" and (asks(line.words) or topic_of(line.words) is not None)
+    likely = asks(line.words) or topic_of(line.words) is not None or (line.style == "follow" and not tells(line.words))
+    return section.holds != "reverse" and likely
 
 
 def _stands_alone(line: Line) -> bool:
@@ -248,7 +247,8 @@ def _is_bare(words: str) -> bool:
     if _is_prose(words):
         return False
     if tells(words):
-        return asks_firmly(words) and wonders(without_notes(words))
+        given = is_task(words) and not tells(_FIRST.split(words, maxsplit=1)[0])
+        return given or (asks_firmly(words) and wonders(without_notes(words)))
     return asks_firmly(words) or asks(words) or _is_topic(without_notes(words))
 
 
@@ -261,7 +261,7 @@ _FORMS: dict[Place, Callable[[str], bool]] = {
 
 
 def _wonders(words: str) -> bool:
-    return wonders(without_notes(words)) and not _SAID_TO_ASK.search(words)
+    return wonders(without_notes(words)) and not says_asked(words)
 
 
 def _is_topic(plain: str) -> bool:
@@ -277,46 +277,9 @@ def _is_prose(words: str) -> bool:
     if words.endswith(("?", "？")) and len(words) <= 150:
         return False
     inner = _INNER_END.search(words)
-    if _SAID_TO_ASK.search(words) or (inner and is_english(words)):
+    if says_asked(words) or (inner and is_english(words)):
         return True
     if inner and len(words) > 60 and not asks_firmly(words[: inner.start()]):
         return True
     plain = without_notes(words)
     return len(words) > 40 and not wonders(plain) and ("。" in plain or (plain.count("，") > 4 and not asks(plain)))
-
-
-def _places(lines: Sequence[Line], numbers: Sequence[int | None]) -> Iterator[Place]:
-    main = _main_style(lines)
-    if main is None:
-        for _ in lines:
-            yield "bare"
-        return
-    alike = [line.style == main for line in lines]
-    shallow = min(line.indent for line in compress(lines, alike))
-    begun = False
-    for line, of_main, number in zip(lines, alike, numbers, strict=True):
-        if (of_main and line.indent <= shallow + 1) or (number is not None and not line.mark):
-            begun = True
-            yield "main"
-        elif of_main:
-            yield "nested"
-        else:
-            yield "sub" if begun else "lead"
-
-
-def _main_style(lines: Sequence[Line]) -> str | None:
-    """The mark of the section's list: a counting one before bullets, then the most frequent."""
-    styles = [line.style for line in lines if line.number is not None]
-    styles = styles or [line.style for line in lines if line.mark and line.style != "follow"]
-    return Counter(styles).most_common(1)[0][0] if styles else None
-
-
-def _numbers(lines: Sequence[Line]) -> list[int | None]:
-    """The lines' numbers; an unmarked line in the place of a missing number gets that number."""
-    numbers = [line.number for line in lines]
-    for place in range(1, len(lines) - 1):
-        before, after = numbers[place - 1], numbers[place + 1]
-        alone = lines[place].mark is None and lines[place - 1].style == lines[place + 1].style
-        if alone and before is not None and after == before + 2:
-            numbers[place] = before + 1
-    return numbers

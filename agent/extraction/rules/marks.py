@@ -24,13 +24,15 @@ _MARK = re.compile(
     | (?P<circled>[{"".join(_CIRCLED)}])
     | \[(?P<coded>[{_CHINESE}]|\d{{1,2}})R\]
     | (?P<code>\[[^\[\]\n]{{1,8}}[RH]\])
-    | 第(?P<nth>[0-9{_CHINESE}]{{1,3}})(?:道?题|个?问题|问)[：:、.．,，]?
+    | 第(?P<nth>[0-9{_CHINESE}]{{1,3}})(?:道?题|个?问题|问)(?!是)[：:、.．,，]?
     | 第\ ?(?P<step>[0-9{_CHINESE}]{{1,2}})\ ?步[，,、:：\s]
-    | [Ss]tep\ ?(?P<stepping>\d{{1,2}})\s?[-–—:：.]+
+    | [Ss]tep\ ?(?P<stepping>\d{{1,2}})\s?(?:[-–—:：.]+|(?=\s|[^\x00-\x7f]))
+    | 第(?P<phase>[0-9{_CHINESE}]{{1,2}})\ ?(?:周|个?月|天|个?阶段)[：:]
+    | 第(?P<move>[0-9{_CHINESE}]{{1,2}})[招式][：:\s]
     | 第(?P<ordinal>[{_CHINESE}])(?:点|条|个)?[，,、:：]
-    | \*?(?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?[-–—]?\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})(?:\*\*)?\ ?[.:：、)）．]\*?
-    | (?P<ask>[Qq]|问|提问|面试官|Question)(?:\*\*)?[:：]
-    | (?P<follow>(?:再|继续|又)?追问|[Ff]ollow-?\ ?up)(?:\*\*)?[:：]
+    | \*?(?:[QqPp]|[Qq]uestion|[Pp]roblem|问题|题目|题)\ ?[-–—]?\ ?(?P<asked>\d{{1,3}}|[{_CHINESE}]{{1,2}})(?:\*\*)?(?:\ ?[.:：、)）．｜|]\*?|(?=\s\S))
+    | (?P<ask>[Qq]|问|提问|面试官(?:(?:接着|会|还|又|常|一般)?问)?|面试(?:官?会)?怎么问|Question)(?:\*\*)?[:：]
+    | (?P<follow>(?:再|继续|又)?追问(?:一般是|的有)?|[Ff]ollow-?\ ?up)(?:[（(][^（()）\n]{{0,30}}[)）])?(?:\*\*)?[:：]
     | \#(?P<hash>\d{{1,2}})(?:[、.．:：]|(?=\s))
     | [(（\[【](?P<paren>\d{{1,3}}|[{_CHINESE}]{{1,3}})[)）\]】][、.．]?
     | (?P<decimal>\d{{1,2}}\.\d{{1,2}})(?:[.．、)）:：]|(?=[\s{_CHINESE}]))
@@ -39,14 +41,14 @@ _MARK = re.compile(
     | (?P<bare>\d{{1,2}})(?=\s|[^\W\d_])(?!\s?(?:[道个小分年月天面轮次位条点人种遍家本张台段份万千百场页星级届号]|min|h\b|mins|coding|questions?\b|mcq|rounds?\b|problems?\b|programming|people|interviews?\b|hours?\b|days?\b|weeks?\b|months?\b|years?\b|[xX]\b))
     | (?:NO|No|no)\.?\s?(?P<nth_of_all>\d{{1,3}})[.:：、\s]
     | (?P<box>\[[\sxX√✓]\])
-    | (?P<bullet>[-–—•·*+~※◦»›](?![-–—*+~])|--(?=[^-\s]))
+    | (?P<bullet>[-–—•·*+~※◦»›×√](?![-–—*+~])|--(?=[^-\s]))
     | (?P<emoji>(?:[{_EMOJI}][{_JOINED}]*){{1,2}})
     """,
     re.VERBOSE,
 )
 _OPENING = frozenset(f"第题问提面再继又追{_CHINESE}")
 """The Chinese characters with which a mark begins."""
-PLAIN_BULLETS = frozenset("-–—•·*+~※◦»›✔✓✅☑●○■□◆◇▪▫►▶▸➤➢→⭕🔹🔸🔷🔶🟢🔵⚫⚪👉")
+PLAIN_BULLETS = frozenset("-–—•·*+~※◦»›×√✔✓✅☑●○■□◆◇▪▫►▶▸➤➢→⭕🔹🔸🔷🔶🟢🔵⚫⚪👉")
 """Marks that stand before items; other emoji stand before headings as often."""
 SPOKEN = ("ask", "follow")
 """The marks of what somebody is said to ask: `问：`, and below another question `追问：`."""
@@ -79,6 +81,12 @@ class Mark:
     def counts(self) -> bool:
         return self.number is not None
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture, which stands before a heading or a paragraph as often as before an item."""
+        pictured = self.style.startswith("[") or self.style > "\u2000"
+        return self.number is None and pictured and self.style not in PLAIN_BULLETS
+
 
 def skip_blank(text: str, start: int, end: int) -> int:
     """Past white space, invisible characters and the stars of bold text."""
@@ -91,7 +99,7 @@ def mark_at(text: str, start: int, end: int) -> Mark | None:
     mark: Mark | None = None
     while start < end and _may_open(text[start]) and (found := _MARK.match(text, start, end)):
         this = _mark(found, text, end)
-        if mark and not this.counts and this.style == "bare":
+        if mark and this.style == "bare" and text[this.end : this.end + 1].isascii() and text[this.end - 1].isdigit():
             break
         mark, start = this, this.end
         if this.counts or this.style in SPOKEN:
@@ -151,7 +159,7 @@ def _mark(found: re.Match[str], text: str, limit: int) -> Mark:
     style = found.lastgroup or ""
     style = "number" if style == "sign" else style
     told = found[style]
-    style = "step" if style == "stepping" else style
+    style = "step" if style in ("stepping", "move") else style
     end = skip_blank(text, found.end(), limit)
     if style in ("bullet", "emoji", "code"):
         return Mark(told if style != "emoji" else told[0], None, found.start(), end)

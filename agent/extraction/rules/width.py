@@ -28,9 +28,26 @@ _SIMPLIFIED = (
 """The characters of which the words of asking and advising are made, each above the one that it is written as here."""
 _SIMPLER = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 _WRITTEN = re.compile(f"[{_TRADITIONAL}]")
+_UNPUNCTUATED = re.compile(r"^[^，。；？！,;?!\n]{60,}$", re.MULTILINE)
+_BLANK = re.compile(rf"(?<={_HAN}) (?={_HAN})")
+_BLANK_BEFORE_LATIN = re.compile(rf"(?<={_HAN}) (?=[a-zA-Z])")
+_BLANK_BEHIND_LATIN = re.compile(rf"[a-zA-Z] (?={_HAN})")
+_BLANKS = 4
+"""As many blanks between Chinese words, which need none, stand for commas in a line that has no marks."""
 
 
 def widened(text: str) -> str:
-    """The text, as long as before, with `，？！：；（）。` for the ASCII marks beside a Chinese character, and in simplified characters."""
+    """The text, as long as before, with `，？！：；（）。` for the ASCII marks beside a Chinese character, and in simplified characters.
+
+    In a line whose clauses are parted by blanks alone, commas stand for those.
+    """
     wide = _NARROW.sub(lambda found: found[0].translate(_WIDE), text)
+    wide = _UNPUNCTUATED.sub(lambda found: _parted(found[0]), wide)
     return wide.translate(_SIMPLER) if _WRITTEN.search(wide) else wide
+
+
+def _parted(line: str) -> str:
+    if len(_BLANK.findall(line)) < _BLANKS:
+        return line
+    parted = _BLANK.sub("，", line)
+    return parted if _BLANK_BEHIND_LATIN.search(line) else _BLANK_BEFORE_LATIN.sub("，", parted)
