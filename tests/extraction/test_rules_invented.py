@@ -1,4 +1,4 @@
-"""How well the rules do on invented posts that neither rules nor the judge of lines were made with. Nothing of them is to be trained on."""
+"""How well the rules do on invented posts that the judge of lines was not trained on. Nothing of them is to be trained on."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from agent.extraction.rules.asking import asked, quoted
 from agent.extraction.rules.context import Context
 from agent.extraction.rules.cues import answers, asks, asks_firmly, is_english, is_reverse, is_skipped, urges
 from agent.extraction.rules.headings import INNERMOST
-from agent.extraction.rules.kinds import kind_of
 from agent.extraction.rules.learned import Judge, Learned
 from agent.extraction.rules.lines import Line, share
 from agent.extraction.rules.listing import Reading
@@ -54,7 +53,7 @@ def _is_title(one: Finding, page: Page) -> bool:
 
 def _of_section(listed: Listed, subject: Subject, judge: Judge) -> Iterator[Finding]:
     section = listed.section
-    yield from _of_title(section, subject)
+    yield from _of_title(listed, subject)
     if section.holds != "advert":
         closing = _closing(listed.readings)
         for place, (own, reading) in enumerate(zip(listed.readings, judge.judged(listed), strict=True)):
@@ -102,13 +101,13 @@ def _may_tell_several(reading: Reading, own: Kind | None) -> bool:
             return told and len(list(sentences(line.words, line.start))) > 1
 
 
-def _of_title(section: Section, subject: Subject) -> Iterator[Finding]:
+def _of_title(listed: Listed, subject: Subject) -> Iterator[Finding]:
     """What a heading itself says: a question with its answer below, a long line, a numbered piece of advice."""
-    title = section.title
+    section, title = listed.section, listed.section.title
     if title is None or section.beside:
         return
     advising = section.holds == "advice" and section.rank == INNERMOST
-    if _names_method(section, title, subject):
+    if _names_method(listed, title, subject):
         yield Finding("method", title.start, title.end)
     elif section.asked or _heads_notes(section, title):
         yield _question(title, section, title.number, sure=section.asked)
@@ -116,10 +115,10 @@ def _of_title(section: Section, subject: Subject) -> Iterator[Finding]:
         yield from _in_prose(title, section, subject, below=False, announced=section.holds == "advice")
 
 
-def _names_method(section: Section, title: Line, subject: Subject) -> bool:
+def _names_method(listed: Listed, title: Line, subject: Subject) -> bool:
     """Whether a heading is itself a method, in a post that teaches; not where it stands over a list of them."""
     teaches = not (subject.told or subject.report) and names_technique(title.words) and title.words[-1] not in ":："
-    return teaches and not (section.lines and kind_of(section, subject) == "method")
+    return teaches and not (listed.section.lines and listed.kind == "method")
 
 
 def _heads_notes(section: Section, title: Line) -> bool:

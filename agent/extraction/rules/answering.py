@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, groupby
 
 from agent.extraction.rules.cues import answers, asks_firmly, recounts, says_asked, tells
 from agent.extraction.rules.lexicon import announces_methods, holds, speaks_of_asking
@@ -20,43 +20,33 @@ _WAYS = re.compile(
 )
 
 
-def answering(lines: Sequence[Line], places: Sequence[Place]) -> list[Line]:
-    """The lines that answer the item above them by a list of names: where it asks for ways, or a line says that they answer."""
-    asked = [(begin, end) for begin, end in _lists(lines) if begin and _asks_for_them(lines[begin - 1])]
-    return [
-        line
-        for begin, end in (*_lists_below(lines, places), *asked)
+def answering(lines: Sequence[Line], places: Sequence[Place]) -> frozenset[int]:
+    """Which of the lines answer the item above them by a list of names: where it asks for ways, or a line says that they answer."""
+    styles = [line.style if line.mark and line.style not in SPOKEN else None for line in lines]
+    asked = [(begin, end) for begin, end in _lists(styles) if _asks_for_them(lines[begin - 1])]
+    below = [style if place in ("sub", "nested") else None for style, place in zip(styles, places, strict=True)]
+    items = [*accumulate((at if place == "main" else -1 for at, place in enumerate(places)), max)]
+    return frozenset(
+        at
+        for begin, end in (*_lists(below), *asked)
         if _are_given(lines[begin - 1], lines[begin:end])
-        and ((begin, end) in asked or _says_answers(lines[begin - 1]) or _asks_for_ways(lines, places, begin))
-        for line in lines[begin:end]
-    ]
+        and ((begin, end) in asked or _says_answers(lines[begin - 1]) or _asks_for_ways(lines, items[begin - 1]))
+        for at in range(begin, end)
+    )
 
 
-def _lists(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """Where two lines or more with one mark stand together."""
+def _lists(styles: Iterable[str | None]) -> Iterator[tuple[int, int]]:
+    """Where two lines or more with one mark stand together below another line."""
     at = 0
-    for style, run in groupby(line.style if line.mark and line.style not in SPOKEN else None for line in lines):
+    for style, run in groupby(styles):
         begin, at = at, at + len([*run])
-        if style and at - begin > 1:
+        if style and begin and at - begin > 1:
             yield begin, at
 
 
 def _asks_for_them(lead: Line) -> bool:
     """Whether an unmarked line asks for ways to do something, which the list right below it gives then."""
     return lead.mark is None and asks_firmly(lead.words.rstrip("：:👇")) and _WAYS.search(lead.words) is not None
-
-
-def _lists_below(lines: Sequence[Line], places: Sequence[Place]) -> Iterator[tuple[int, int]]:
-    """Where two lines or more with one mark stand below an item."""
-    below = [
-        line.style if place in ("sub", "nested") and line.mark and line.style not in SPOKEN else None
-        for line, place in zip(lines, places, strict=True)
-    ]
-    at = 0
-    for style, run in groupby(below):
-        begin, at = at, at + len([*run])
-        if style and begin and at - begin > 1:
-            yield begin, at
 
 
 def _are_given(lead: Line, lines: Sequence[Line]) -> bool:
@@ -73,7 +63,6 @@ def _says_answers(line: Line) -> bool:
     return line.mark is None and (answers(line.words) or holds(line.words) == "answer" or announces_methods(line.words))
 
 
-def _asks_for_ways(lines: Sequence[Line], places: Sequence[Place], begin: int) -> bool:
-    """Whether the nearest item above asks for ways to do something."""
-    item = next((lines[at] for at in range(begin - 1, -1, -1) if places[at] == "main"), None)
-    return item is not None and _WAYS.search(item.words) is not None
+def _asks_for_ways(lines: Sequence[Line], item: int) -> bool:
+    """Whether the nearest item above, at that place, asks for ways to do something; -1 for none."""
+    return item >= 0 and _WAYS.search(lines[item].words) is not None

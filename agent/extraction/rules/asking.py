@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from agent.extraction.rules.cues import asks, asks_firmly, chats, tells, wonders
+from agent.extraction.rules.cues import asks, asks_firmly, asks_outright, chats, tells, wonders
 from agent.extraction.rules.prose import Span
 from agent.extraction.topics import topic_of
 
@@ -160,7 +160,7 @@ def _object(sentence: Span, begin: int) -> Iterator[Span]:
 
 
 def _is_asked(words: str) -> bool:
-    return asks_firmly(words) or wonders(words) or _ASKED_INDIRECTLY.match(words) is not None
+    return asks_outright(words) or _ASKED_INDIRECTLY.match(words) is not None
 
 
 def _bare(clause: str) -> str:

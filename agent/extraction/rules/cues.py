@@ -53,9 +53,10 @@ _TELLING = _any(
     r"^(?:分别)?(?:说|讲|介绍|回答|提)了|^(?:答|回答|a)\s*[:：]|^(?:然后|最后|后来|不过|但是?|还好|本来|果然|其实|应该|可能|大概|大约|基本|主要|总之|以上|上来|一上来|整个|这[次场家]|今天|昨天|刚|第一次|前面|后面|剩下|随便)",
     r"\bi (?:was|had|did|got|think|said|felt|could|couldn)|\bthe interviewer (?:was|is)\b",
 )
+_DO_NOT = r"(?<![特个级性区类分差识辨告话错])别(?![人的名处扭离墅致样称])"
 _ADVISING = _any(
     r"建议(?!是)|尽可能(?!少的|多的)|尽早|尽快|切勿|需要(?=多|加强|频繁|非常|把|熟|理解|突出|强调|平衡)|最重要的是|关键[是在]|首先要|记住(?!了)|你得|学会|养成|(?<!不)一定[要得]|务必|(?<!要)不要|千万|切记|切忌|(?<![只不没还])记得(?!这|那|不|很|比较|关注|点赞|收藏)|尽量|最好(?!的)|请自觉|强烈推荐|(?<!不)推荐(?=大家|先|看|刷|用|去|读|学|准备)|不必|不妨|(?<![觉值难])得(?:好好|多[看刷练准学]|会)",
-    r"(?<![特个级性区类分差识辨告话错])别(?![人的名处扭离墅致样称])|不用(?=担心|太|怕|慌|紧张|死|买|带|写得|追求)|没(?:太大|什么|有|太)?必要|有必要",
+    rf"{_DO_NOT}|不用(?=担心|太|怕|慌|紧张|死|买|带|写得|追求)|没(?:太大|什么|有|太)?必要|有必要",
     r"(?<![最更许很太读])多(?=看|刷|练|准备|背|了解|总结|积累|面[几些]|投|问|思考|复习|学|读|写|做|关注|沟通|精通|花)|(?<!能)提前(?=[^，。]{0,4}分钟|准备|了解|看|背|复习|梳理|想|练|写|去|把|熟)",
     r"(?<![重主想快不只首必将次])要(?=趁早|尽早|准备|注意|会|讲|能|学会|有|突出|掌握|熟|了解|记|复习|看|多|把|结合|贴|完整|清|梳理|抓住|重视|提前|好好|敢|自信|保持|主动|想清楚|更|做的|和|无|吃透|稳|对|非常|很|学|刷|练|背|懂|知道)",
     r"^注意(?!力)|(?:请|要|需要|特别|值得)注意|重点(?=看|准备|复习|关注|还是)|熟[记悉读](?=于心|于胸|一下|自己)|(?:要|尽量|注意|以)避免(?!、)|优先(?=准备|看|投|复习)|必(?:备(?!的|书|技能)|看|刷|背|须)|不如(?=把|先|多|直接)",
@@ -73,6 +74,7 @@ _ADVISING_ENGLISH = _any(
     r"\b(?:you(?:['’]ll| will)? (?:should|must|need to|have to|want to)|make sure|be sure|try to|remember to|i(?:['’]d| would)? (?:strongly |highly )?(?:suggest|recommend|advise)|recommended|be ready|be prepared|important to|don['’]t forget|please do"
     r"|my advice|key is to|helps to|better to|worth (?:it|the|a|reading|doing|practi)|(?:is|are) (?:the )?key to|things i(?:['’]d| would) do differently|be mindful|goes? a long way|the best way to|is a must|are a must|it is (?:appropriate|important|essential|crucial|best|better|fine|okay|good) to|matters? (?:almost )?(?:as much|more)|you(?:['’]ll| will) (?:then )?be asked|we (?:also )?recommend|your \w+(?: \w+)? (?:should|must)|(?<!i )(?<!they )should (?:be|have|also|always|never|know)|(?<!i )do not|(?<!i )don['’]t|it['’]s (?:fine|okay|ok|good|best|better|important|crucial) to)\b",
 )
+_STATEMENT = re.compile(r"[。；;]|\.\s+[A-Z]")
 _RECALLING_ENGLISH = re.compile(
     r"\b(?:i|we|they|he|she) (?:was|were|did|had|got|tried|faced|made|felt|couldn|didn|don|thought|wish|asked|gave|said|told|solved|panicked)",
     re.IGNORECASE,
@@ -81,7 +83,7 @@ _WONDERING = re.compile(
     r"什么(?!的)|怎么|怎样|咋|啥(?!的)|哪[些个种里一]|有没有|如何|哪些|为什么|为何|是否|能否|多少|[？?]|吗$"
 )
 _URGING = re.compile(
-    r"(?<![特个级性区类分差识辨告话错])别(?![人的名处扭离墅致样称])|建议|一定[要得]|务必|记得|[要得](?:讲|想|搞|弄|说)(?:清|明白)|最好(?!的)|不要|千万|提前|准备"
+    rf"{_DO_NOT}|建议|一定[要得]|务必|记得|[要得](?:讲|想|搞|弄|说)(?:清|明白)|最好(?!的)|不要|千万|提前|准备"
 )
 _SUPPOSING = re.compile(
     r"收藏|关注(?=我|一下|$)|点赞|评论|私信|估计|应该是|几个?小时|没有?提前|没准备|提前[^，]{0,6}了|感觉是|当时|之前没|那天|已经|我(?:现在|之后|后面|打算|准备|还要|也要)"
@@ -144,6 +146,11 @@ def asks_firmly(words: str) -> bool:
 def asks_outright(words: str) -> bool:
     """Whether it is built as a question, or has a word that only questions have."""
     return wonders(words) or asks_firmly(words)
+
+
+def states(words: str) -> bool:
+    """Whether a sentence ends within it, or it has a semicolon, as neither names nor short questions have."""
+    return _STATEMENT.search(words) is not None
 
 
 def is_task(words: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -11,6 +11,7 @@ from agent.extraction.rules.cues import (
     advises,
     asks,
     asks_firmly,
+    asks_outright,
     is_english,
     is_introduction,
     is_named,
@@ -19,7 +20,6 @@ from agent.extraction.rules.cues import (
     is_skipped,
     is_task,
     tells,
-    wonders,
 )
 from agent.extraction.rules.lexicon import (
     Holds,
@@ -30,6 +30,7 @@ from agent.extraction.rules.lexicon import (
     is_of_methods,
     is_stage,
     is_subject,
+    last_clause,
     leads_to,
     round_of,
     size,
@@ -67,7 +68,6 @@ _POINTS_DOWN = frozenset(":：👇⬇↓\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U00
 _TITLES = ("面经", "面试", "凉经", "面试记录", "面试复盘", "面试题", "面试分享")
 _PARTS = ("相关", "部分")
 _ABOUT = re.compile(r"时长|时间|形式|日期|结果|体验|感受")
-_CLAUSE_ENDS = re.compile(r"[，,。；;！!？?]")
 _VERB_OF_ASKING = re.compile(r"^(?:然后|又|还|接着|最后|先)?(?:问|让|考|聊|写)[了我到](?!的)")
 
 
@@ -168,7 +168,7 @@ class _Candidate:
         rank = line.level or (INNERMOST if numbered and line.style != "chinese" else PLAIN)
         if is_subject(name):
             return Heading("question", rank=rank)
-        told = holds(_CLAUSE_ENDS.split(name)[-1])
+        told = holds(last_clause(name))
         if self._is_over_list() and (told in (None, "tale", "method") or is_of_methods(name)):
             told = leads_to(name) or told
         return Heading(told, round_of(name) or round_of(line.words), rank=rank)
@@ -210,9 +210,7 @@ class _Candidate:
         below = [one for one in near if one.style == near[0].style][:2]
         if len(below) < 2 or self._is_item() or below[0].level or not (below[0].mark or below[1] is near[1]):
             return False
-        return not any(
-            asks_firmly(one.words) or wonders(one.words) or (not one.mark and not is_named(one.words)) for one in below
-        )
+        return not any(asks_outright(one.words) or (not one.mark and not is_named(one.words)) for one in below)
 
     def _is_over_other(self) -> bool:
         """Whether what stands right below it is no further item of its list."""
@@ -278,10 +276,17 @@ class _Candidate:
         """Whether a short numbered name of advice or of a method, as the others of its run, stands over text rather than in a list."""
         if leads_to(self.name) not in ("advice", "method") or asks_firmly(self.name):
             return False
+        alike = [at for at in self._near_of_its_mark() if self._lines[at].number is not None]
+        return self._each_over(alike, lambda below: below.style != self.line.style)
+
+    def _near_of_its_mark(self) -> list[int]:
+        """The places of the lines with its mark near it, its own with them."""
         around = range(max(0, self._place - _NEAR), min(len(self._lines), self._place + _NEAR))
-        alike = [at for at in around if self._lines[at].style == self.line.style and self._lines[at].number is not None]
-        over = [at for at in alike if at + 1 < len(self._lines) and self._lines[at + 1].style != self.line.style]
-        return len(alike) > 1 and len(over) == len(alike)
+        return [at for at in around if self._lines[at].style == self.line.style]
+
+    def _each_over(self, places: Sequence[int], is_so: Callable[[Line], bool]) -> bool:
+        """Whether there are several such places, and the line below each is so."""
+        return len(places) > 1 and all(at + 1 < len(self._lines) and is_so(self._lines[at + 1]) for at in places)
 
     def _stands_over(self) -> bool:
         """Whether it is a short line with items or text of another form right below it."""
@@ -296,26 +301,21 @@ class _Candidate:
             return listed and fits(name, 16) and "。" not in name and self._is_a_name() and not tells(name)
         if self._is_over_deeper():
             return True
-        marked = line.bold or line.style.startswith("[") or line.style > "\u2000"
+        pictured = line.mark is not None and line.mark.is_picture
+        marked = pictured or (line.bold and line.style not in PLAIN_BULLETS)
         closing = self._place > 0 and line.mark is not None and self._lines[self._place - 1].style == line.style
-        if (
-            not marked
-            or line.style in PLAIN_BULLETS
-            or closing
-            or (tells(name) and holds(name) is None)
-            or _OWN.match(name)
-        ):
+        if not marked or closing or (tells(name) and holds(name) is None) or _OWN.match(name):
             return False
         return holds(name) is not None or (fits(name, 16) and len(following.words) > len(name) and self._is_a_name())
 
     def _is_over_deeper(self) -> bool:
         """Whether it is a short bullet which, as all others of its mark, stands over bullets of another."""
         line = self.line
-        around = range(max(0, self._place - _NEAR), min(len(self._lines), self._place + _NEAR))
-        alike = [at for at in around if self._lines[at].style == line.style and self._lines[at].indent == line.indent]
-        over = [at for at in alike if at + 1 < len(self._lines) and self._is_other_list(self._lines[at + 1])]
+        if line.mark is None or line.number is not None:
+            return False
+        alike = [at for at in self._near_of_its_mark() if self._lines[at].indent == line.indent]
         short = all(fits(_NOTE.sub("", self._lines[at].words), 14) and not asks(self._lines[at].words) for at in alike)
-        return line.mark is not None and line.number is None and len(alike) > 1 and len(over) == len(alike) and short
+        return short and self._each_over(alike, self._is_other_list)
 
     def _is_other_list(self, below: Line) -> bool:
         return below.mark is not None and below.style != self.line.style and below.number in (None, 1)

@@ -16,11 +16,12 @@ from agent.extraction.rules.cues import (
     is_english,
     is_named,
     is_short,
+    states,
     tells,
     wonders,
 )
 from agent.extraction.rules.lexicon import Holds, leads_to
-from agent.extraction.rules.lines import Line, share
+from agent.extraction.rules.lines import Line, first_marked, share
 from agent.extraction.rules.sections import Section
 from agent.extraction.rules.subject import Subject
 from agent.extraction.rules.teaching import teaches
@@ -29,7 +30,6 @@ from agent.records import Kind
 
 
 _ASKED_ABOVE = re.compile(r"让我|问了|问我|问的|被问|考了|\basked\b", re.IGNORECASE)
-_STATEMENT = re.compile(r"[。；;]|\.\s+[A-Z]")
 _LEAD = 40
 
 
@@ -97,7 +97,7 @@ def _is_explained(section: Section, post: Subject) -> bool:
 
 def _said_to_be_asked(lines: Sequence[Line]) -> bool:
     """Whether the line right above the list tells of asking."""
-    place = next((place for place, line in enumerate(lines) if line.mark), 0)
+    place = first_marked(lines)
     return place > 0 and _ASKED_ABOVE.search(lines[place - 1].words[-_LEAD:]) is not None
 
 
@@ -148,12 +148,12 @@ def asking_columns(lines: Sequence[Line]) -> set[int]:
 
 
 def _asks_plainly(words: str) -> bool:
-    return asks_firmly(words) or (asks(words) and (is_short(words) or not _STATEMENT.search(words)))
+    return asks_firmly(words) or (asks(words) and (is_short(words) or not states(words)))
 
 
 def _is_brief(words: str) -> bool:
     """Whether it may name what was asked, rather than tell of it."""
-    return len(words) <= (75 if is_english(words) else 30) and not (_STATEMENT.search(words) or tells(words))
+    return len(words) <= (75 if is_english(words) else 30) and not (states(words) or tells(words))
 
 
 def _asks_or_is_known(words: str) -> bool:

@@ -80,6 +80,7 @@ _STAGE = re.compile(
 _EXAMPLE = re.compile(
     r"(?:(?:sample |test )?(?:examples?|inputs?|outputs?|constraints?|explanations?|test cases?|notes?)|样例|示例|约束|(?:数据|样例)?(?:范围|说明|输入|输出))(?: ?\d)?$"
 )
+_CLAUSE_ENDS = re.compile("[，,。；;！!？?]")
 _SUBJECT = re.compile(
     r"^(?:计网|计算机网络|操作系统|数据库|数据结构|网络|框架|中间件|java|jvm|juc|mysql|redis|spring|springboot|spring ?cloud|mq|kafka|c\+\+|python|linux|os|go|golang|并发|多线程|集合|设计模式|系统设计|分布式|微服务|前端|后端|vue|react|css|js|javascript|html|git|docker|rag|agent|llm|大模型|深度学习|机器学习)(?:部分|相关|问题|题目|基础)?$"
 )
@@ -103,6 +104,11 @@ def round_of(name: str) -> str | None:
         return None
     found = _ROUND.search(lowered)
     return name[found.start() : found.end()] if found else None
+
+
+def last_clause(name: str) -> str:
+    """The words behind the last mark of a name, which say what it announces: `面完补课，几种限流的做法`."""
+    return _CLAUSE_ENDS.split(name)[-1]
 
 
 def leads_to(words: str) -> Kind | None:

@@ -98,6 +98,11 @@ def share(predicate: Callable[[str], bool], lines: Sequence[Line]) -> float:
     return sum(predicate(line.words) for line in lines) / len(lines) if lines else 0.0
 
 
+def first_marked(lines: Sequence[Line]) -> int:
+    """The place of the first line with a mark, where a list begins; 0 where there is none."""
+    return next((place for place, line in enumerate(lines) if line.mark), 0)
+
+
 def read_lines(text: str) -> list[Line]:
     """The lines of a text that hold words, in reading order."""
     lines = _with_runs_checked(list(_marked(text)), text)

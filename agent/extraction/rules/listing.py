@@ -102,9 +102,9 @@ def read_list(section: Section, kind: Kind | None, subject: Subject) -> Iterator
     followers = [*section.lines, None][1:]
     surely = _Surely.of(section, subject, counted=counted)
     named = answering(section.lines, places)
-    for line, following, number, place in zip(section.lines, followers, numbers, places, strict=True):
+    for at, (line, following, number, place) in enumerate(zip(section.lines, followers, numbers, places, strict=True)):
         found = None if _heads_deeper(line, following) else _kind(line, place, section, kind, subject)
-        found = "method" if line in named else found
+        found = "method" if at in named else found
         if line.style == "|" and kind == "question":
             found = kind if _is_asked_in_table(line, columns) else None
         sure = found == "question" and _is_sure(line, place, surely, counted=counted and number is not None)
@@ -161,7 +161,7 @@ def _heads_deeper(line: Line, following: Line | None) -> bool:
 
 def _is_asked_in_table(line: Line, columns: set[int]) -> bool:
     words = line.words
-    return asks_firmly(words) or wonders(words) or (line.column in columns and len(words) > 3 and not tells(words))
+    return asks_outright(words) or (line.column in columns and len(words) > 3 and not tells(words))
 
 
 def _is_sure(line: Line, place: Place, surely: _Surely, *, counted: bool) -> bool:

@@ -12,12 +12,14 @@ from agent.extraction.rules.tags import untagged
 
 
 _INTERVIEW = re.compile(r"面试|[一二三四终]面|面经|手撕|八股|interview|onsite|凉经|笔试", re.IGNORECASE)
+_PUT = r"(?:[又还他她追官]|接着|然后|最后|直接|上来)问(?![题候])|先问(?:[了我的到]|(?=[^，。]{2,20}(?:怎么|什么|如何|区别|原理|哪|吗)))"
+_ASKED = r"asked me|i was asked|(?:she|he|they) (?:then |also )?asked|\basked (?:why|how|what|whether|us)\b"
 _REPORT = re.compile(
-    r"(?:[又还他她追官]|接着|然后|最后|直接|上来)问(?![题候])|先问(?:[了我的到]|(?=[^，。]{2,20}(?:怎么|什么|如何|区别|原理|哪|吗)))|代码题[是：:]|面试官|[一二三四终]面|自我介绍|问我|反问|手撕|问了|被问|面经|凉经|面完|hr面|笔试|面试题|面试问题|真题|问题清单|on-?site|phone screen|asked me|i was asked|(?:she|he|they) (?:then |also )?asked|\basked (?:why|how|what|whether|us)\b|had me\b|interview",
+    rf"{_PUT}|代码题[是：:]|面试官|[一二三四终]面|自我介绍|问我|反问|手撕|问了|被问|面经|凉经|面完|hr面|笔试|面试题|面试问题|真题|问题清单|on-?site|phone screen|{_ASKED}|had me\b|interview",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
-    r"(?:[又还他她追官]|接着|然后|最后|直接|上来)问(?![题候])|先问(?:[了我的到]|(?=[^，。]{2,20}(?:怎么|什么|如何|区别|原理|哪|吗)))|[一二三四终]面|问我|被问|问了|(?<!必)(?<!爱)(?<!常)问的|面经|凉经|面完|面了|hr面|手撕|反问|让我|我的面试|面试记录|on-?site|phone screen|\bround\b|asked me|i was asked|(?:she|he|they) (?:then |also )?asked|\basked (?:why|how|what|whether|us)\b|\bhad me\b|interview experience",
+    rf"{_PUT}|[一二三四终]面|问我|被问|问了|(?<!必)(?<!爱)(?<!常)问的|面经|凉经|面完|面了|hr面|手撕|反问|让我|我的面试|面试记录|on-?site|phone screen|\bround\b|{_ASKED}|\bhad me\b|interview experience",
     re.IGNORECASE,
 )
 _ADVERT = re.compile(

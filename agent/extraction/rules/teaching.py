@@ -14,19 +14,19 @@ from agent.extraction.rules.cues import (
     is_english,
     is_named,
     is_skipped,
+    states,
     tells,
     without_notes,
     wonders,
 )
-from agent.extraction.rules.lexicon import announces_methods, holds, is_stage, leads_to, speaks_of_asking
-from agent.extraction.rules.lines import Line, share
+from agent.extraction.rules.lexicon import announces_methods, holds, is_stage, last_clause, leads_to, speaks_of_asking
+from agent.extraction.rules.lines import Line, first_marked, share
 from agent.extraction.rules.sections import Section
 from agent.extraction.rules.subject import Subject
 from agent.extraction.topics import topic_of
 
 
 _COMMA_NAMED = re.compile(r"[^，。？?：:]{2,16}，[^。？?]{2,30}$")
-_CLAUSE_ENDS = re.compile("[，,。；;！!？?]")
 _POINTING = " ：:👇⬇️"
 _NAME_OF = re.compile("[:：]")
 _GLOSSED = re.compile(r"[^，。？?！：:（(]{2,40}[（(][^）)，。]{2,60}[）)][^。？?，,]{0,20}$")
@@ -38,7 +38,6 @@ _STAR = re.compile(
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(r"下面|以下|如下|下列|following|below", re.IGNORECASE)
-_STATEMENT = re.compile(r"[。；;]|\.\s+[A-Z]")
 _LEAD = 40
 _FEW = 3
 _OTHERS = ("reverse", "advert", "tale", "advice")
@@ -79,8 +78,7 @@ def _is_list_of_names(section: Section, listed: Sequence[Line], *, marked: bool)
     naming, heading = _naming(listed), without_notes(title.words)
     if share(_advises_first, listed) > 0.4:
         return False
-    last = _CLAUSE_ENDS.split(heading.rstrip(_POINTING))[-1]
-    if announces_methods(heading) or announces_methods(last):
+    if announces_methods(heading) or announces_methods(last_clause(heading.rstrip(_POINTING))):
         return naming >= 0.6 or (marked and section.holds != "advice" and share(_is_name, listed) >= 0.6)
     told = section.holds not in _OTHERS and not speaks_of_asking(heading)
     enough = marked or (len(listed) > _FEW and naming >= 0.9)
@@ -112,16 +110,14 @@ def _naming(lines: Sequence[Line]) -> float:
 
 def _opening(section: Section) -> Line | None:
     """Of the lines before the first heading the short one above the list that announces methods."""
-    place = next((place for place, line in enumerate(section.lines) if line.mark), 0)
+    place = first_marked(section.lines)
     above = section.lines[max(0, place - _FEW) : place]
     return next((line for line in above if len(line.words) <= _LEAD and announces_methods(line.words)), None)
 
 
 def _is_name(words: str) -> bool:
     """Whether it may be but the name of something, with its other name."""
-    return len(words) <= (60 if is_english(words) else 24) and not (
-        _STATEMENT.search(words) or tells(words) or advises(words)
-    )
+    return len(words) <= (60 if is_english(words) else 24) and not (states(words) or tells(words) or advises(words))
 
 
 def _lists_techniques(section: Section, marked: Sequence[Line]) -> bool:
@@ -144,7 +140,7 @@ def _names(section: Section, post: Subject, marked: Sequence[Line], listed: Sequ
 
 def _is_led_in(section: Section, marked: Sequence[Line]) -> bool:
     """Whether the line right above its list says that steps or ways to do something follow."""
-    place = next((place for place, line in enumerate(section.lines) if line.mark), 0)
+    place = first_marked(section.lines)
     line = section.lines[place - 1] if place else section.title
     above = line.words[-_LEAD:] if line else ""
     return len(marked) > 2 and _FOLLOWS.search(above) is not None and leads_to(above) == "method"
