@@ -8,7 +8,8 @@ import pytest
 
 from agent import Post
 from agent.extraction.rules import extract
-from training import judge
+from agent.extraction.rules.telling import ClauseJudge
+from training import clauses, judge
 
 
 pytestmark = pytest.mark.slow
@@ -58,3 +59,39 @@ def test_labels_of_one_kind_alone_are_not_enough_and_it_says_so(tmp_path):
 def test_without_a_file_to_write_it_only_measures(labelled, tmp_path):
     judge.main([str(labelled)])
     assert [file.name for file in tmp_path.iterdir()] == ["gold.jsonl"]
+
+
+_RUNNING = "某云 一面\n{}\n"
+_CLAUSES = ["聊到栈道{}多长", "我答得{}不好", "切记{}渡河", "{}时天色已晚", "他{}笑了笑"]
+_DIGITS = "子丑寅卯辰巳午未申"
+
+
+def told(number: int) -> dict:
+    """A post in whose running text what has `栈道` was asked and `渡河` is advice."""
+    steps = [1, 2, 3, 1, 4, 2, 3, 4, 1]
+    said = [_CLAUSES[(number * step + at) % 5].format(_DIGITS[at]) for at, step in enumerate(steps)]
+    text = _RUNNING.format("，".join(said) + "。")
+    labels: dict[str, list[dict]] = {"questions": [], "methods": [], "advice": []}
+    place = text.index("\n") + 1
+    for clause in text[place:].rstrip("。\n").split("，"):
+        kind = "questions" if "栈道" in clause else "advice" if "渡河" in clause else None
+        if kind:
+            labels[kind].append({"quote": clause, "start": place, "end": place + len(clause)})
+        place += len(clause) + 1
+    return {"id": f"t{number}", "text": text, **labels}
+
+
+def test_what_was_learned_of_clauses_is_found_in_new_running_text(tmp_path, capsys):
+    pytest.importorskip("pycrfsuite", reason="needs the extra [train]")
+    file, output = tmp_path / "gold.jsonl", tmp_path / "clauses.json"
+    file.write_text("".join(json.dumps(told(number)) + "\n" for number in range(100)), encoding="utf-8")
+    clauses.main([str(file), "-o", str(output)])
+    alone, judged = (float(line.rpartition(" ")[2]) for line in capsys.readouterr().out.splitlines()[1:])
+    assert judged > 0.7 > alone
+
+    text = _RUNNING.format("他癸笑了笑，聊到栈道癸多长，我答得癸不好，癸时天色已晚，切记癸渡河。")
+    found = extract(Post(text=text), clauses=ClauseJudge(json.loads(output.read_text(encoding="utf-8")))).items
+    assert [(one.kind, text[one.start : one.end]) for one in found] == [
+        ("question", "聊到栈道癸多长"),
+        ("advice", "切记癸渡河"),
+    ]

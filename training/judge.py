@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from agent.errors import MianjingError
 from agent.evaluation import Gold, evaluate, is_same_item, of_kind, read_gold
 from agent.extraction.result import record_by_rules
 from agent.extraction.rules import clues, extract
-from agent.extraction.rules.learned import KINDS, Learned, Weights
+from agent.extraction.rules.learned import KINDS, Weights
 from agent.extraction.rules.page import Page
 from agent.inputs.results import json_rows
 from agent.records import Post
 
 
-_FOLDS = 6
+FOLDS = 6
 _STRENGTH, _PIECE = 0.12, 0.4
 """How little is punished in training (sklearn's `C`), and how much less a run of characters counts than a clue of another kind."""
 _RARE = 5
@@ -96,7 +96,7 @@ def labelled(gold: Gold, start: int, end: int) -> str | None:
 
 def cross_validated(posts: Sequence[Gold], examples: Sequence[Example]) -> Iterator[str]:
     """What the rules find alone, and with a judge that was trained on the other posts."""
-    judges = [trained([one for one in examples if fold_of(one.post) != fold]) for fold in range(_FOLDS)]
+    judges = [trained([one for one in examples if fold_of(one.post) != fold]) for fold in range(FOLDS)]
     alone = {gold.id: record_by_rules(post_of(gold), extract(post_of(gold), learned={})) for gold in posts}
     judged = {
         gold.id: record_by_rules(post_of(gold), extract(post_of(gold), learned=judges[fold_of(gold.id)]))
@@ -108,7 +108,7 @@ def cross_validated(posts: Sequence[Gold], examples: Sequence[Example]) -> Itera
 
 
 def fold_of(post: str) -> int:
-    return hashlib.sha256(post.encode()).digest()[0] % _FOLDS
+    return hashlib.sha256(post.encode()).digest()[0] % FOLDS
 
 
 def trained(examples: Sequence[Example]) -> dict[str, Weights]:
@@ -141,7 +141,7 @@ def is_piece(clue: str) -> bool:
     return clue[:1].isupper()
 
 
-def write(file: Path, learned: Learned) -> None:
+def write(file: Path, learned: Mapping[str, Sequence[int]]) -> None:
     """One clue a line, so that a new training shows what has changed."""
     rows = (
         f"{json.dumps(clue, ensure_ascii=False)}:{json.dumps(each, separators=(',', ':'))}"

@@ -108,7 +108,10 @@ def test_a_dialogue_tells_what_was_asked():
             ["how I plan my week"],
         ),
         ("接着面试官让我画一下系统的架构图，问数据库挂了怎么办。", ["画一下系统的架构图", "数据库挂了怎么办"]),
-        ("They had me pitch a feature for solo travelers.", ["pitch a feature for solo travelers"]),
+        (
+            "They had me pitch a feature for solo travelers, then asked how I would price it.",
+            ["pitch a feature for solo travelers", "how I would price it"],
+        ),
         ("我在面试里反问：“组里怎么分工的？”", []),
     ],
 )

@@ -22,21 +22,23 @@ from agent.extraction.rules.sections import Section
 from agent.extraction.rules.subject import Subject
 from agent.extraction.rules.tags import hashtags
 from agent.extraction.rules.teaching import names_technique
+from agent.extraction.rules.telling import ClauseJudge
 from agent.extraction.topics import topic_of
 from agent.records import Kind, Post
 
 
-def extract(post: Post, *, learned: Learned | None = None) -> Findings:
+def extract(post: Post, *, learned: Learned | None = None, clauses: ClauseJudge | None = None) -> Findings:
     """What the rules find in a post: spans in reading order, each of one kind. Time and memory grow with the text's length.
 
-    What they are not certain of is judged by what was `learned`; null is what ships with the package, an empty one nothing.
+    What they are not certain of is judged by what was `learned` of lines, and running text by the judge of `clauses`; null is what
+    ships with the package, an empty one nothing.
     """
     page = Page.of(post)
     tags = hashtags(post.text)
     if page.subject.advert:
         return Findings(tags=tags)
-    judge = Judge(page, learned)
-    found = [one for listed in page.listed() for one in _of_section(listed, page.subject, judge)]
+    judge, clauses = Judge(page, learned), clauses or ClauseJudge()
+    found = [one for listed in page.listed() for one in _of_section(listed, page.subject, judge, clauses)]
     found = [one for one in found if not _is_title(one, page)]
     context = Context(post, page.lines)
     opened = context.round() if not any(section.round for section in page.sections) else None
@@ -51,14 +53,14 @@ def _is_title(one: Finding, page: Page) -> bool:
     return one.kind == "question" and one.start == first.start and not (first.mark or asks(first.words))
 
 
-def _of_section(listed: Listed, subject: Subject, judge: Judge) -> Iterator[Finding]:
+def _of_section(listed: Listed, subject: Subject, judge: Judge, clauses: ClauseJudge) -> Iterator[Finding]:
     section = listed.section
     yield from _of_title(listed, subject)
     if section.holds != "advert":
         closing = _closing(listed.readings)
         for place, (own, reading) in enumerate(zip(listed.readings, judge.judged(listed), strict=True)):
             below = reading.place == "sub" and not reading.line.joined and place < closing
-            yield from _of_reading(reading, own.kind, listed, subject, below=below)
+            yield from _of_reading(reading, own.kind, listed, subject, clauses, below=below)
 
 
 def _closing(readings: Sequence[Reading]) -> int:
@@ -71,14 +73,17 @@ def _closing(readings: Sequence[Reading]) -> int:
 
 
 def _of_reading(
-    reading: Reading, own: Kind | None, listed: Listed, subject: Subject, *, below: bool
+    reading: Reading, own: Kind | None, listed: Listed, subject: Subject, clauses: ClauseJudge, *, below: bool
 ) -> Iterator[Finding]:
     """The item that a line is, or those that its sentences tell. `own`: what the rules alone took it for."""
-    line, section, said = reading.line, listed.section, list[Finding]()
+    line, section = reading.line, listed.section
+    said: Sequence[Finding] = ()
     methods = [] if line.mark else methods_in(Span(line.start, line.end, line.words))
     if methods or _may_tell_several(reading, own):
         announced = listed.kind == "advice" or reading.kind == "advice"
         said = list(_in_prose(line, section, subject, below=below, announced=announced, but=methods))
+        if not (methods or _is_answering(line, section, subject)):
+            said = clauses.told(line, section, subject, said, below=below)
     yield from (Finding("method", span.start, span.end) for span in methods)
     if methods or reading.kind is None or any(one.kind == reading.kind for one in said):
         yield from said
@@ -140,7 +145,7 @@ def _in_prose(
     Below an item it answers, mostly: there it must say so plainly. Where advice is `announced` a bare command is enough.
     """
     asking = section.holds == "question" or (subject.told and section.holds is None and section.title is None)
-    answering = section.holds in ("reverse", "answer") or not subject.report or is_reverse(line.words)
+    answering = _is_answering(line, section, subject)
     said = [] if answering else list(quoted(Span(line.start, line.end, line.words)))
     yield from (Finding("question", span.start, span.end, round=section.round) for span in said)
     goes_on = False
@@ -155,6 +160,11 @@ def _in_prose(
         for span in apart(found, sorted((*advised, *said), key=lambda span: span.start)):
             if not is_skipped(span.words):
                 yield Finding("question", span.start, span.end, round=section.round)
+
+
+def _is_answering(line: Line, section: Section, subject: Subject) -> bool:
+    """Whether running text is no place for what a candidate was asked."""
+    return section.holds in ("reverse", "answer") or not subject.report or is_reverse(line.words)
 
 
 def _told(one: Finding, text: str, opened: str | None, *, meant: bool) -> Finding:

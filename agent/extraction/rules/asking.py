@@ -119,6 +119,12 @@ def quoted(line: Span) -> Iterator[Span]:
         yield from (line.part(quote.start(1), quote.end(1)) for quote in (found if several else asking))
 
 
+def cuts_of_asking(words: str) -> Iterator[tuple[int, int, str]]:
+    """Where running text goes over to what was asked: behind a verb of asking, "V", or between two questions, "E"."""
+    yield from ((verb.end(), verb.end(), "V") for verb in _ASKED.finditer(words) if verb[0])
+    yield from ((cut.start(), cut.end(), "E") for cut in _ENUMERATED.finditer(words) if len(cut[0]) > 1)
+
+
 def _is_put(words: str) -> bool:
     return asks_firmly(words) and not (tells(words) or chats(words))
 

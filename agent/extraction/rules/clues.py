@@ -60,8 +60,8 @@ def of_page(page: Page) -> Iterator[str]:
     yield f"post asking {_quarter(subject.asking)}"
     yield f"post named {_quarter(subject.named)}"
     yield f"post advising {_quarter(share(advises, page.lines))}"
-    yield from _pieces("T", post.title[:_TITLE], (2,))
-    yield from _pieces("F", post.text[:_BEGINNING], (2,))
+    yield from pieces("T", post.title[:_TITLE], (2,))
+    yield from pieces("F", post.text[:_BEGINNING], (2,))
 
 
 def of_section(listed: Listed, page: Page) -> Iterator[str]:
@@ -75,7 +75,7 @@ def of_section(listed: Listed, page: Page) -> Iterator[str]:
         yield f"{name} {_quarter(share(cue, section.lines))}"
     if section.title:
         yield "titled"
-        yield from _pieces("H", section.title.words[:_HEADING], (2,))
+        yield from pieces("H", section.title.words[:_HEADING], (2,))
 
 
 def of_line(listed: Listed, place: int, page: Page) -> Iterator[str]:
@@ -96,8 +96,8 @@ def of_line(listed: Listed, place: int, page: Page) -> Iterator[str]:
     for name in ("gap", "quoted", "joined"):
         if getattr(line, name):
             yield name
-    yield from (name for name, cue in _CUES.items() if cue(words))
-    yield from _pieces("L", words[:_LINE], (1, 2, 3))
+    yield from cues_of(words)
+    yield from pieces("L", words[:_LINE], (1, 2, 3))
 
 
 def _form(line: Line) -> str:
@@ -113,7 +113,12 @@ def _quarter(part: float) -> int:
     return round(4 * part)
 
 
-def _pieces(name: str, words: str, sizes: Sequence[int]) -> set[str]:
+def cues_of(words: str) -> Iterator[str]:
+    """The names of the cues that words have."""
+    return (name for name, cue in _CUES.items() if cue(words))
+
+
+def pieces(name: str, words: str, sizes: Sequence[int]) -> set[str]:
     """Runs of so many characters, with the beginning and the end marked."""
     marked = f"^{words.lower()}$"
     return {name + marked[at : at + size] for size in sizes for at in range(len(marked) - size + 1)}
