@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 
@@ -68,8 +69,8 @@ _DIGITS = "子丑寅卯辰巳午未申"
 
 def told(number: int) -> dict:
     """A post in whose running text what has `栈道` was asked and `渡河` is advice."""
-    steps = [1, 2, 3, 1, 4, 2, 3, 4, 1]
-    said = [_CLAUSES[(number * step + at) % 5].format(_DIGITS[at]) for at, step in enumerate(steps)]
+    lots = Random(number)
+    said = [lots.choice(_CLAUSES).format(digit) for digit in _DIGITS]
     text = _RUNNING.format("，".join(said) + "。")
     labels: dict[str, list[dict]] = {"questions": [], "methods": [], "advice": []}
     place = text.index("\n") + 1

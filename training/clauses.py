@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from agent.evaluation import Gold, evaluate, of_kind
@@ -116,9 +117,10 @@ def trained(examples: Sequence[Example]) -> dict[str, list[int]]:
         told[clue][STATES.index(state)] = weight
     for (before, state), weight in behind.items():
         told[AFTER + before][STATES.index(state)] = weight
+    seen = {pair for one in examples for pair in pairwise(one.states)}
     for before in STATES:
         told[AFTER + before] = [
-            each if (before, state) in behind else _UNSEEN
+            each if (before, state) in seen else _UNSEEN
             for each, state in zip(told[AFTER + before], STATES, strict=True)
         ]
     for place, state in enumerate(STATES):
