@@ -24,6 +24,7 @@ from agent.extraction.rules.lines import Line
 from agent.extraction.rules.sections import Section
 from agent.extraction.rules.subject import Subject
 from agent.extraction.rules.telling import AFTER, FEWEST, STATES, ClauseJudge, clues_in, states_of
+from agent.extraction.rules.weights import Learned, packed
 from training.judge import FOLDS, fold_of, post_of, read, write
 
 
@@ -109,7 +110,7 @@ def cross_validated(posts: Sequence[Gold], examples: Sequence[Example]) -> Itera
         yield f"{name} the judge of clauses: " + ", ".join(f"{one.kind} {one.f1:.3f}" for one in rows)
 
 
-def trained(examples: Sequence[Example]) -> dict[str, list[int]]:
+def trained(examples: Sequence[Example]) -> Learned:
     """The weights of clues, one for each of `STATES`, and of `AFTER` with a state: of what follows it."""
     clues, behind = _fitted(examples)
     told: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * len(STATES))
@@ -128,7 +129,7 @@ def trained(examples: Sequence[Example]) -> dict[str, list[int]]:
         if not state.startswith("advice"):
             told[READ + state][STATES.index("advice")] -= _DOUBT
     whole = {clue: [round(_SCALE * each) for each in weights] for clue, weights in told.items()}
-    return {clue: each for clue, each in whole.items() if max(each) - min(each) >= _SLIGHT}
+    return {clue: packed(each) for clue, each in whole.items() if max(each) - min(each) >= _SLIGHT}
 
 
 Fitted = Mapping[tuple[str, str], float]

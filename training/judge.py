@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from agent.errors import MianjingError
 from agent.evaluation import Gold, evaluate, is_same_item, of_kind, read_gold
 from agent.extraction.result import record_by_rules
 from agent.extraction.rules import clues, extract
-from agent.extraction.rules.learned import KINDS, Weights
+from agent.extraction.rules.learned import KINDS
 from agent.extraction.rules.page import Page
+from agent.extraction.rules.weights import Learned, packed
 from agent.inputs.results import json_rows
 from agent.records import Post
 
@@ -111,7 +112,7 @@ def fold_of(post: str) -> int:
     return hashlib.sha256(post.encode()).digest()[0] % FOLDS
 
 
-def trained(examples: Sequence[Example]) -> dict[str, Weights]:
+def trained(examples: Sequence[Example]) -> Learned:
     """The weights of clues, of each of `KINDS` relative to no item; that of "" has the intercept in it."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -134,19 +135,16 @@ def trained(examples: Sequence[Example]) -> dict[str, Weights]:
         clue: [round(_SCALE * (each[place[kind]] - each[place["none"]])) for kind in KINDS]
         for clue, each in told.items()
     }
-    return {clue: (q, m, a) for clue, (q, m, a) in relative.items() if max(map(abs, (q, m, a))) >= _SLIGHT}
+    return {clue: packed(each) for clue, each in relative.items() if max(map(abs, each)) >= _SLIGHT}
 
 
 def is_piece(clue: str) -> bool:
     return clue[:1].isupper()
 
 
-def write(file: Path, learned: Mapping[str, Sequence[int]]) -> None:
+def write(file: Path, learned: Learned) -> None:
     """One clue a line, so that a new training shows what has changed."""
-    rows = (
-        f"{json.dumps(clue, ensure_ascii=False)}:{json.dumps(each, separators=(',', ':'))}"
-        for clue, each in sorted(learned.items())
-    )
+    rows = (f"{json.dumps(clue, ensure_ascii=False)}:{each}" for clue, each in sorted(learned.items()))
     file.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
 
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from agent import Post
 from agent.extraction.rules import clues, extract
-from agent.extraction.rules.learned import KINDS, Learned, Weights, shipped
+from agent.extraction.rules.learned import KINDS
 from agent.extraction.rules.page import Listed, Page
+from agent.extraction.rules.weights import Learned, packed, shipped
 from benchmarks.posts import posts
 
 
@@ -18,7 +19,7 @@ TEXT = """某云 一面
 3. 手撕：合并区间
 面试官很和气
 """
-AGAINST_ALL: Weights = (-9_000, -9_000, -9_000)
+AGAINST_ALL = packed((-9_000, -9_000, -9_000))
 
 
 def quotes(text: str, learned: Learned | None = None) -> list[tuple[str, str]]:
@@ -32,22 +33,20 @@ def test_what_the_rules_are_certain_of_no_weights_overrule():
 def test_doubtful_lines_are_what_most_weight_speaks_for():
     doubtful = ["缓存", "面试官很和气"]
     for kind, weights in zip(KINDS, [(9_000, 0, 0), (0, 9_000, 0), (0, 0, 9_000)], strict=True):
-        told = quotes(TEXT, {"": weights})
+        told = quotes(TEXT, {"": packed(weights)})
         assert [(kind, words) for words in doubtful] == [one for one in told if one[1] in doubtful]
 
 
 def test_without_weights_the_rules_word_stands_and_clues_of_no_weight_change_nothing():
-    assert quotes(TEXT, {}) == quotes(
-        TEXT, {"firm": (0, 0, 0), "": (0, 0, 0), "no such clue": (9_000, 0, 0)} | _as_the_rules()
-    )
+    assert quotes(TEXT, {}) == quotes(TEXT, {"firm": 0, "": 0, "no such clue": packed((9_000, 0, 0))} | _as_the_rules())
 
 
-def _as_the_rules() -> dict[str, Weights]:
-    return {"read question": (1, 0, 0), "read method": (0, 1, 0), "read advice": (0, 0, 1)}
+def _as_the_rules() -> dict[str, int]:
+    return {f"read {kind}": packed(one == kind for one in KINDS) for kind in KINDS}
 
 
 def test_one_weight_turns_one_clue():
-    assert ("advice", "缓存") in quotes(TEXT, _as_the_rules() | {"L^缓存": (0, 0, 9)})
+    assert ("advice", "缓存") in quotes(TEXT, _as_the_rules() | {"L^缓存": packed((0, 0, 9))})
 
 
 _OF_MANY_FORMS = """# 一面
@@ -69,7 +68,7 @@ Tell me about yourself
 def test_every_shipped_clue_but_runs_of_characters_is_one_that_lines_give():
     read = [*(Post(text=one.text, id=one.id) for one in posts(300)), Post(text=_OF_MANY_FORMS)]
     heads = {name.split()[0] for post in read for name in _clues(post) if name and not name[:1].isupper()}
-    known = {name.split()[0] for name in shipped() if name and not name[:1].isupper()}
+    known = {name.split()[0] for name in shipped("learned") if name and not name[:1].isupper()}
     assert known
     assert known <= heads
 
@@ -86,6 +85,6 @@ def _clues(post: Post) -> set[str]:
 
 @given(st.text(max_size=300), st.tuples(*[st.integers(-50, 50)] * 3))
 def test_whatever_the_weights_items_stand_in_the_post_each_once_of_its_kind(text, weights):
-    items = extract(Post(text=text), learned={"": weights}).items
+    items = extract(Post(text=text), learned={"": packed(weights)}).items
     assert all(0 <= one.start < one.end <= len(text) for one in items)
     assert len({(one.kind, one.start) for one in items}) == len(items)

@@ -11,21 +11,22 @@ from hypothesis import strategies as st
 from agent import Post
 from agent.extraction.rules import extract
 from agent.extraction.rules.clauses import READ, clauses_of
-from agent.extraction.rules.telling import AFTER, NONE, STATES, ClauseJudge, shipped, states_of
+from agent.extraction.rules.telling import AFTER, NONE, STATES, ClauseJudge, states_of
+from agent.extraction.rules.weights import packed, parted, shipped
 
 
 TOLD = "一面的面试官人很和气，先随便聊了聊家乡，后来说到熔炉与风箱，再到水车，就结束了。"
 _TEXTS = st.text(st.sampled_from("面试官问了我，。？：、 \n“”（）AbC.什么怎么建议多看"), max_size=200)
 
 
-def weight(state: str, value: int = 900) -> list[int]:
-    return [value if one == state else 0 for one in STATES]
+def weight(state: str, value: int = 900) -> int:
+    return packed(value if one == state else 0 for one in STATES)
 
 
 ELSE_NONE = {"after ，": weight(NONE, 1), "after 。": weight(NONE, 1)}
 
 
-def items(text: str, weights: dict[str, list[int]]) -> list[tuple[str, str]]:
+def items(text: str, weights: dict[str, int]) -> list[tuple[str, str]]:
     return [
         (one.kind, text[one.start : one.end]) for one in extract(Post(text=text), clauses=ClauseJudge(weights)).items
     ]
@@ -87,7 +88,7 @@ def test_clauses_stand_where_they_say_in_order_and_apart(text):
     st.lists(st.integers(-300, 300), min_size=5, max_size=5),
 )
 def test_whatever_the_weights_items_stand_in_the_post_and_those_of_a_kind_apart(text, some, others):
-    weights = {"before ，": some, "before V": others, f"{AFTER}question": others}
+    weights = {"before ，": packed(some), "before V": packed(others), f"{AFTER}question": packed(others)}
     found = extract(Post(text=text), clauses=ClauseJudge(weights)).items
     assert all(0 <= one.start < one.end <= len(text) for one in found)
     for kind in ("question", "advice"):
@@ -106,9 +107,10 @@ def test_states_tell_where_an_item_begins_and_goes_on():
 
 
 def test_what_ships_has_a_weight_for_each_state_and_knows_what_may_follow():
-    told = shipped()
-    assert {len(weights) for weights in told.values()} == {len(STATES)}
+    told = shipped("clauses")
+    assert all(packed(parted(weights, len(STATES))) == weights for weights in told.values())
     assert {AFTER + state for state in STATES} <= told.keys()
     assert {READ + state for state in STATES} <= told.keys()
+    behind_none = parted(told[AFTER + NONE], len(STATES))
     for kind in ("question", "advice"):
-        assert told[AFTER + NONE][STATES.index(f"{kind} on")] == min(told[AFTER + NONE])
+        assert behind_none[STATES.index(f"{kind} on")] == min(behind_none)

@@ -11,7 +11,7 @@ from agent.extraction.rules.asking import asked, quoted
 from agent.extraction.rules.context import Context
 from agent.extraction.rules.cues import answers, asks, asks_firmly, is_english, is_reverse, is_skipped, urges
 from agent.extraction.rules.headings import INNERMOST
-from agent.extraction.rules.learned import Judge, Learned
+from agent.extraction.rules.learned import Judge
 from agent.extraction.rules.lines import Line, share
 from agent.extraction.rules.listing import Reading
 from agent.extraction.rules.names import resolved
@@ -23,6 +23,7 @@ from agent.extraction.rules.subject import Subject
 from agent.extraction.rules.tags import hashtags
 from agent.extraction.rules.teaching import names_technique
 from agent.extraction.rules.telling import ClauseJudge
+from agent.extraction.rules.weights import Learned
 from agent.extraction.topics import topic_of
 from agent.records import Kind, Post
 

@@ -5,12 +5,10 @@ A linear chain of conditional random fields, trained by `training/clauses.py`; i
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cached_property
 from itertools import islice
-from operator import add
 from typing import Final
 
 from agent.extraction.findings import Finding
@@ -20,13 +18,13 @@ from agent.extraction.rules.lines import Line
 from agent.extraction.rules.prose import Span, apart
 from agent.extraction.rules.sections import Section
 from agent.extraction.rules.subject import Subject
+from agent.extraction.rules.weights import Learned, parted, shipped, total
 from agent.records import Kind
-from agent.resources import data_file
 
 
 NONE: Final = "none"
 STATES: Final = ("question", "question on", "advice", "advice on", NONE)
-"""What a clause is, in the order of a clue's weights: it begins an item, goes on with it, or belongs to none."""
+"""What a clause is, in the order of a clue's weights, which are hundredths: it begins an item, goes on with it, or belongs to none."""
 _KINDS: Final[Mapping[str, Kind]] = {
     "question": "question",
     "question on": "question",
@@ -37,8 +35,6 @@ _BEGINS: Final = ("question", "advice", NONE)
 """The states that need none before them."""
 AFTER: Final = "behind "
 """Before the name of a state: the clue of what follows it."""
-Told = Mapping[str, Sequence[int]]
-"""Weights by clue, one for each state, in hundredths; none at all leave the rules' word as it is."""
 _HALF = 0.5
 _ABREAST = 4
 """So many items at most are looked at to tell which one a clause is of."""
@@ -94,10 +90,10 @@ def clues_in(
 
 
 class ClauseJudge:
-    """Judges the clauses of running text, by the shipped weights where none are given."""
+    """Judges the clauses of running text, by the shipped weights where none are given; none at all leave the rules' word as it is."""
 
-    def __init__(self, learned: Told | None = None) -> None:
-        self._learned = shipped() if learned is None else learned
+    def __init__(self, learned: Learned | None = None) -> None:
+        self._learned = shipped("clauses") if learned is None else learned
 
     def told(
         self, line: Line, section: Section, subject: Subject, found: Sequence[Finding], *, below: bool
@@ -107,23 +103,20 @@ class ClauseJudge:
         if len(clauses) < FEWEST:
             return found
         clues = clues_in(clauses, line, section, subject, found, below=below)
-        states = self._likeliest([self._weigh(each) for each in clues])
+        states = self._likeliest([parted(total(self._learned, each), len(STATES)) for each in clues])
         return list(_findings(line, section, list(_items(clauses, states)), found))
 
-    def _weigh(self, clues: Iterable[str]) -> list[int]:
-        total = [0] * len(STATES)
-        for weights in filter(None, map(self._learned.get, clues)):
-            total = list(map(add, total, weights))
-        return total
+    @cached_property
+    def _behind(self) -> list[list[int]]:
+        return [parted(self._learned.get(AFTER + state, 0), len(STATES)) for state in STATES]
 
     def _likeliest(self, weights: Sequence[Sequence[int]]) -> list[int]:
         """The states that together have most weight, by Viterbi's algorithm; nothing goes on at the beginning."""
-        behind = [self._learned.get(AFTER + state, (0,) * len(STATES)) for state in STATES]
         best = [each if state in _BEGINS else each - _NEVER for each, state in zip(weights[0], STATES, strict=True)]
         ways: list[list[int]] = []
         for own in weights[1:]:
-            ways.append([_best_before(best, behind, state) for state in range(len(STATES))])
-            best = [best[way] + behind[way][state] + own[state] for state, way in enumerate(ways[-1])]
+            ways.append([_best_before(best, self._behind, state) for state in range(len(STATES))])
+            best = [best[way] + self._behind[way][state] + own[state] for state, way in enumerate(ways[-1])]
         states = [best.index(max(best))]
         for way in reversed(ways):
             states.append(way[states[-1]])
@@ -164,10 +157,3 @@ def _findings(
         ruled = sorted((one.start, one.end) for one in found if one.kind == kind)
         alone = {*apart(spans, [Span(start, end, "") for start, end in ruled])}
         yield from (Finding(kind, span.start, span.end, round=asked_in, learned=span in alone) for span in spans)
-
-
-@cache
-def shipped() -> Told:
-    """What ships with the package."""
-    told: Told = json.loads(data_file("clauses.json").read_text(encoding="utf-8"))
-    return told
