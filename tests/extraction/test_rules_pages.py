@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.extraction.rules import extract
+from agent.extraction.rules.telling import ClauseJudge
 from agent.records import Post
 
 
@@ -81,6 +82,28 @@ def test_the_header_of_a_table_is_no_item_and_a_column_that_asks_holds_questions
         "| 2 | 证书固定的原理 | 熟 |\n| 3 | 流量镜像，常用几种方式 | 生 |\n| 4 | 内网渗透的处置步骤 | 生 |\n"
     )
     assert quotes(asked) == ["越权漏洞怎么发现", "证书固定的原理", "流量镜像，常用几种方式", "内网渗透的处置步骤"]
+
+
+def test_a_column_headed_as_one_of_questions_holds_them_whatever_its_cells_say():
+    text = "高频速查，按近八场统计\n\n| 模块 | 考点 | 次数 |\n| --- | --- | --- |\n| 结构 | 旋转编码外推 | 6 |\n| 训练 | 梯度分片 | 7 |\n"
+    assert quotes(text) == ["旋转编码外推", "梯度分片"]
+    assert quotes(text.replace("考点", "特征")) == []
+
+
+def test_what_the_candidate_says_they_asked_is_no_question_of_the_post():
+    text = "某云 一面\n\n算法\n1. 讲讲归并排序\n\n我问的\n- 组里现在人力怎么分配？\n- 转正比例？\n"
+    assert quotes(text) == ["讲讲归并排序"]
+
+
+def test_points_that_a_test_examined_are_told_apart():
+    text = "某行 笔试回忆\n\n第二部分选择题，考到的点有：二叉树的遍历、子网划分、死锁的条件\n"
+    alone = extract(Post(text=text), clauses=ClauseJudge({})).items
+    assert [text[one.start : one.end] for one in alone] == ["二叉树的遍历", "子网划分", "死锁的条件"]
+
+
+def test_a_remark_behind_the_last_item_of_a_line_is_no_part_of_it():
+    text = "电面：1.介绍做过的管道 2.行情有缺失怎么补 3.连续涨停的股票怎么查 估计没戏，当练手了\n"
+    assert quotes(text) == ["介绍做过的管道", "行情有缺失怎么补", "连续涨停的股票怎么查"]
 
 
 def test_a_dialogue_tells_what_was_asked():

@@ -60,6 +60,18 @@ def test_an_item_takes_its_mark_of_question_along():
     assert [words[-3:] for _, words in asked] == ["多热？", "多大？"]
 
 
+def test_what_is_no_words_is_no_item():
+    assert items("“.“A", {"before ，": weight(NONE)}) == [("question", "A")]
+
+
+def test_an_item_ends_as_the_rules_end_it():
+    text = "* What should I do the night before? Sleep early. Do not study."
+    assert [words for kind, words in items(text, {"read advice": weight("advice")}) if kind == "advice"] == [
+        "Sleep early.",
+        "Do not study.",
+    ]
+
+
 def test_clauses_are_parted_by_marks_and_behind_a_verb_of_asking():
     assert [one.words for one in clauses_of("他问了熔炉多热，我答了（不准）；接着 走了。")] == [
         "他问了",

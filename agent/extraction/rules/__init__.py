@@ -83,7 +83,7 @@ def _of_reading(
     if methods or _may_tell_several(reading, own):
         announced = listed.kind == "advice" or reading.kind == "advice"
         said = list(_in_prose(line, section, subject, below=below, announced=announced, but=methods))
-        if not (methods or _is_answering(line, section, subject)):
+        if not (methods or _is_turned(line, section)):
             said = clauses.told(line, section, subject, said, below=below)
     yield from (Finding("method", span.start, span.end) for span in methods)
     if methods or reading.kind is None or any(one.kind == reading.kind for one in said):
@@ -165,7 +165,12 @@ def _in_prose(
 
 def _is_answering(line: Line, section: Section, subject: Subject) -> bool:
     """Whether running text is no place for what a candidate was asked."""
-    return section.holds in ("reverse", "answer") or not subject.report or is_reverse(line.words)
+    return not subject.report or _is_turned(line, section)
+
+
+def _is_turned(line: Line, section: Section) -> bool:
+    """Whether it is the candidate who speaks here: answers, or asks back."""
+    return section.holds in ("reverse", "answer") or is_reverse(line.words)
 
 
 def _told(one: Finding, text: str, opened: str | None, *, meant: bool) -> Finding:

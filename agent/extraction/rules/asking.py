@@ -16,10 +16,10 @@ _TOLD_TO = "介绍|讲|说|写|实现|设计|手写|手撕|分析|用|解释|自
 _VERBS_OF_ASKING = (
     # `问了 A`, `追问到 A`, `考察了 A`, `问的问题主要有：A`
     (
-        r"(?<![访疑反学顾请提应赶没不越我])(?<!没有)(?<!反问)(?:(?:问|拷问|追问|深挖)(?![题候卷答的得就啥完官在她他自师清明懵倒住麻]|你(?![这为怎觉们])|hr|老师|面试|候选|到的(?!是|问题|题))|(?<!比起)考察(?=了|我|的是|到)|(?<![思参备高期])考(?=了|我|的是|到|过))"
+        r"(?<![访疑反学顾请提应赶没不越我])(?<!没有)(?<!反问)(?:(?:问|拷问|追问|深挖)(?![题候卷答的得就啥完官在她他自师清明懵倒住麻]|你(?![这为怎觉们])|hr|老师|面试|候选|到的(?!是|问题|题))|(?<!比起)考察(?=了|我|的是|到)|(?<![思参备高期])考(?=了|我|的是|到|过)(?![到过]的[^是]))"
         r"(?:过|了|到|起|及|的是|一下|下){0,2}(?:我|的)?(?:关于|有关|一?些|几个|会|主要是|主要)*\s*[:：，,]?\s*"
     ),
-    r"问[的了](?:问题|题目?)?(?:[中有是]|主要|包括|如下){0,2}[:：]\s*|(?<=官)反问我\s*[，,:：]?\s*|问题是(?!因为|我|没)|被问得?最多的[^，。：:]{0,6}[:：]|(?:问得最[^，。]{1,3}|关心)的是",
+    r"问[的了](?:问题|题目?)?(?:[中有是]|主要|包括|如下){0,2}[:：]\s*|考[到过]?的(?:知识)?点(?:[有是]|主要|包括|如下){0,2}[:：]\s*|(?<=官)反问我\s*[，,:：]?\s*|问题是(?!因为|我|没)|被问得?最多的[^，。：:]{0,6}[:：]|(?:问得最[^，。]{1,3}|关心)的是",
     # `写的是 A`, `代码题：A`, `第二题是 A`, `最后写了一道 A`, `题目是设计 A`
     r"(?:写|考|出|撕)的是|做的是(?=一道|第|leetcode|lc)|(?:代码|手撕|算法|环节|题)(?:写|出)的(?:是)?|写了一?道(?=[^，。题]{2})|分钟写(?:了|的是?)?(?=[^，。题代]{2})|(?:写代码|写题|做题|手撕|算法|代码)[，,]\s*题目是|题目是(?=设计|写|实现|给)|抽到的?(?:题目?)?是",
     r"(?:写|做)了?[一两]?道(?:算法|代码|sql)?题?[：:，,]\s*|来了?一?道题[：:]\s*|(?:第.题|另?一道|编程题|有一题)(?:就|则)?是\s*[:：]?\s*|出(?:了|的)?[一两个]?[道个]?(?:场景|算法|代码|智力|概率)?题(?:目是)?[，,：:]\s*",
@@ -201,9 +201,9 @@ def _split(parts: Sequence[Span], sentence: Span) -> Iterator[Span]:
     asks_for = [asks(part.words) or _ASKED_FOR.search(part.words) is not None for part in parts]
     asking = sum(map(_tells_apart, parts, asks_for)) if any(asks_for) else 0
     if len(parts) > 1 and asking > 1 and not _SET_TASK.match(parts[0].words):
-        yield from (piece for part in parts for piece in _enumerated(part))
+        yield from (piece for part in parts for piece in _enumerated(part, sentence))
     else:
-        yield from _enumerated(sentence.part(parts[0].start - sentence.start, parts[-1].end - sentence.start))
+        yield from _enumerated(sentence.part(parts[0].start - sentence.start, parts[-1].end - sentence.start), sentence)
 
 
 def _joined(parts: Sequence[Span], sentence: Span) -> Iterator[Span]:
@@ -225,7 +225,7 @@ def _tells_apart(part: Span, asks_for: bool) -> bool:  # one of two that are map
     return asks_for or (_BARE_NAME.fullmatch(part.words) is not None and topic_of(part.words) is not None)
 
 
-def _enumerated(span: Span) -> Iterator[Span]:
+def _enumerated(span: Span, sentence: Span) -> Iterator[Span]:
     """The questions that a clause enumerates, `A怎么做、B的原理`; the clause itself where it is no such list."""
     cuts = [
         cut
@@ -237,5 +237,7 @@ def _enumerated(span: Span) -> Iterator[Span]:
     asking = sum(_is_asked(piece.words) or _ASKED_FOR.search(piece.words) is not None for piece in pieces)
     listed = len(pieces) > 2 and any(_is_asked(piece.words) for piece in pieces[:-1])
     known = sum(topic_of(piece.words) is not None for piece in pieces)
-    several = listed or 2 * asking > len(pieces) or (known == len(pieces) and not _COMPARED.search(pieces[-1].words))
+    announced = len(pieces) > 2 and sentence.words[: span.start - sentence.start].rstrip().endswith(("：", ":"))
+    named = (announced or known == len(pieces)) and not _COMPARED.search(pieces[-1].words)
+    several = listed or 2 * asking > len(pieces) or named
     yield from pieces if several and min(len(piece.words) for piece in pieces) > 3 else (span,)

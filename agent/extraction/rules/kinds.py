@@ -20,7 +20,7 @@ from agent.extraction.rules.cues import (
     tells,
     wonders,
 )
-from agent.extraction.rules.lexicon import Holds, leads_to
+from agent.extraction.rules.lexicon import Holds, heads_questions, leads_to
 from agent.extraction.rules.lines import Line, first_marked, share
 from agent.extraction.rules.sections import Section
 from agent.extraction.rules.subject import Subject
@@ -140,11 +140,12 @@ def _asks_in_list(marked: Sequence[Line], post: Subject) -> bool:
 
 
 def asking_columns(lines: Sequence[Line]) -> set[int]:
-    """The columns of a table in which most cells ask."""
+    """The columns of a table in which most cells ask, or which are headed as those of questions: `| 考点 | 次数 |`."""
     cells = [line for line in lines if line.style == "|"]
+    headed = {cell.column for cell in cells if heads_questions(cell.head)}
     asking = Counter(cell.column for cell in cells if asks(cell.words))
     counts = Counter(cell.column for cell in cells) if asking else {}
-    return {column for column, count in counts.items() if 2 * asking[column] > count > 2}
+    return headed | {column for column, count in counts.items() if 2 * asking[column] > count > 2}
 
 
 def _asks_plainly(words: str) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from agent.extraction.rules import clues
 from agent.extraction.rules.cues import asks_firmly, is_skipped
+from agent.extraction.rules.lexicon import heads_questions
 from agent.extraction.rules.listing import Reading
 from agent.extraction.rules.marks import SPOKEN
 from agent.extraction.rules.page import Listed, Page
@@ -53,7 +54,7 @@ def is_certain(reading: Reading) -> bool:
         return is_skipped(line.words)
     if reading.kind != "question":
         return reading.kind == "method" or (reading.kind == "advice" and line.style == "phase")
-    return line.style in _PARTED or (line.mark is not None and asks_firmly(line.words))
+    return line.style in _PARTED or heads_questions(line.head) or (line.mark is not None and asks_firmly(line.words))
 
 
 def _told(reading: Reading, scores: Sequence[int]) -> Reading:

@@ -15,7 +15,7 @@ Holds = Literal["question", "advice", "method", "answer", "reverse", "advert", "
 # The patterns are of words in lower case: one that ignores case is searched twice as slowly.
 _KINDS: dict[Holds, re.Pattern[str]] = {
     "reverse": re.compile(
-        r"反问|我的?提问|我问|反向提问|问面试官|提问环节|结束环节|questions? (?:i|to) ask|questions for (?:the )?interviewer|互动|询问"
+        r"反问|我的?提问|我问(?!题)|反向提问|问面试官|提问环节|结束环节|questions? (?:i|to) ask|questions for (?:the )?interviewer|互动|询问"
     ),
     "advert": re.compile(
         r"岗位职责|任职|岗位要求|职位描述|职位要求|工作职责|工作内容$|福利|薪资|工作地点|responsibilit|requirements|qualifications"
@@ -49,6 +49,9 @@ _SIGN_OF_ROUND = re.compile(r"面|轮|笔试|phone|on-?site|round|vo|oa|bq|hirin
 _NOT_A_ROUND = re.compile(
     r"被问|问及|通知|还没|约[了面]|过了|挂|结束|投递|进了|等|没有|之后|之前|完|感谢|已|面试官|offer|隔|没过|准备|应该|[，。！；]|攒|希望|求|一般|吗"
 )
+_COLUMN = re.compile(
+    r"(?:[^\W\da-z]{1,4})?(?:题目?|问题|考题|考点|(?:考察|面试|考查)内容|提问|追问)(?:内容|描述|原文)?|(?:the )?(?:interview )?(?:questions?|problems?)(?: asked)?"
+)
 _LEADS: dict[Kind, re.Pattern[str]] = {
     "question": re.compile(r"(?:面试|真|考|试|笔试)题目?|问题|面试内容|问了|被问|questions?\b|asked"),
     "advice": re.compile(
@@ -75,7 +78,7 @@ _NO_METHODS = re.compile(
 _ASKED_OF = re.compile(r"题|问(?!题)|八股|手撕|算法|面经|考点|[一二三四]面|questions?|asked")
 _STAGE = re.compile(
     r"^(?:(?:java|c\+\+|go|python|js|前端|后端|计算机|数据|技术|项目|常规|开放|其[他它])?(?:基础|八股文?|知识)|八股文?|手撕(?:代码|算法|题)?|算法题?|代码题?|编程题?|场景题?|智力题?|sql题?|项目(?:拷打|相关|深挖|部分)?|实习(?:拷打|相关)?"
-    r"|问题|面试题目?|面试问题|面经|反问|提问|tips?|建议|总结|心得|感受|面试感受|体验|coding|system design|behaviou?ral|bq|问答|其[他它](?:问题)?|综合|hr|行为问题|开放题|业务|注意点|经验|试讲|答辩|结构化(?:面试)?|无领导(?:小组讨论)?|群面|小组讨论|抽题|即兴|英[语文](?:口语|问答)|口语|专业课|专业问题|综合面|\bcase(?: interview| study)?|fit|individual|group (?:exercise|discussion)|technical(?: screen)?|dsa)(?:环节|部分|相关|问题|题目|暴击|考验)?$"
+    r"|问题|面试题目?|面试问题|面经|反问|我(?:的?提|反)?问的?|提问|tips?|建议|总结|心得|感受|面试感受|体验|coding|system design|behaviou?ral|bq|问答|其[他它](?:问题)?|综合|hr|行为问题|开放题|业务|注意点|经验|试讲|答辩|结构化(?:面试)?|无领导(?:小组讨论)?|群面|小组讨论|抽题|即兴|英[语文](?:口语|问答)|口语|专业课|专业问题|综合面|\bcase(?: interview| study)?|fit|individual|group (?:exercise|discussion)|technical(?: screen)?|dsa)(?:环节|部分|相关|问题|题目|暴击|考验)?$"
 )
 _EXAMPLE = re.compile(
     r"(?:(?:sample |test )?(?:examples?|inputs?|outputs?|constraints?|explanations?|test cases?|notes?)|样例|示例|约束|(?:数据|样例)?(?:范围|说明|输入|输出))(?: ?\d)?$"
@@ -144,6 +147,11 @@ def is_stage(name: str) -> bool:
 def is_subject(name: str) -> bool:
     """Whether it names a subject that is asked about and nothing else: `计网`, `Redis 相关`."""
     return _SUBJECT.match(lower(name)) is not None
+
+
+def heads_questions(name: str) -> bool:
+    """Whether a column of that name holds questions: `考点`, `面试题目`."""
+    return _COLUMN.fullmatch(lower(name)) is not None
 
 
 def size(name: str) -> float:

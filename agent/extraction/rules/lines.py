@@ -50,7 +50,9 @@ _TAB = 4
 _CELL = re.compile(r"[^|]+")
 _RAGGED = 6
 """By how many columns the full lines of hard-wrapped text differ."""
-_TELLS_ON = re.compile(r"[。！]\s*(?=\S)|\s+(?=面完|整体|全程|感觉|反问|许愿|总体|攒|希望|时间线)")
+_TELLS_ON = re.compile(
+    r"[。！]\s*(?=\S)|\s+(?=面完|整体|全程|感觉|反问|许愿|总体|攒|希望|时间线|估计(?:没|凉|挂|要)|凉|等(?:通知|结果|消息)|难度|蹲|祝|许个愿)"
+)
 """Where behind the last item of a line something else is told."""
 _CLOSES = re.compile(r"整体|总体|全程|感觉|体验|面试官|反问|许愿|码字")
 """How a line begins that tells how it went, behind the last item."""
@@ -84,6 +86,8 @@ class Line:
     """Whether it stands on the same line as the one before."""
     column: int = 0
     """Of a table's cell, how many cells of its row stand before it."""
+    head: str = ""
+    """Of a table's cell, what its column is headed."""
     number: int | None = field(init=False)
     style: str = field(init=False)
     """Its mark's; no property, for there is hardly a rule that does not ask for it."""
@@ -120,9 +124,10 @@ def front_matter(text: str) -> int:
 def _marked(text: str) -> Iterator[Line]:
     gap, lone = False, None
     header: list[Line] = []
+    heads: dict[int, str] = {}
     for start, end in _outside_code(text):
         if header and _RULE.fullmatch(text, start, end) and text.find("--", start, end) >= 0:
-            header = []
+            heads, header = {cell.column: cell.words for cell in header}, []
             continue
         yield from header
         header = []
@@ -135,8 +140,9 @@ def _marked(text: str) -> Iterator[Line]:
         lone = None if found else mark_at(text, skip_blank(text, start, end), end)
         gap = gap and not found
         if found and found[0].style == "|":
-            header = found
+            header = [replace(cell, head=heads[cell.column]) if cell.column in heads else cell for cell in found]
         else:
+            heads = {}
             yield from found
     yield from header
 

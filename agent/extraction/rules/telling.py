@@ -145,7 +145,7 @@ def _items(clauses: Sequence[Clause], states: Sequence[int]) -> Iterator[tuple[K
 def _findings(
     line: Line, section: Section, items: Sequence[tuple[Kind, int, int]], found: Sequence[Finding]
 ) -> Iterator[Finding]:
-    """Items, each with its mark of question; learned are those where the rules found none of their kind."""
+    """Items, each with its mark of question, or as the rules end it; learned are those where they found none of its kind."""
     whole = Span(line.start, line.start + len(line.words), line.words)
     kinds: tuple[tuple[Kind, str | None], ...] = (("question", section.round), ("advice", None))
     for kind, asked_in in kinds:
@@ -156,4 +156,7 @@ def _findings(
         ]
         ruled = sorted((one.start, one.end) for one in found if one.kind == kind)
         alone = {*apart(spans, [Span(start, end, "") for start, end in ruled])}
-        yield from (Finding(kind, span.start, span.end, round=asked_in, learned=span in alone) for span in spans)
+        stopped = {(start, end - 1) for start, end in ruled}
+        for span in filter(lambda span: span.words, spans):
+            end = span.end + ((span.start, span.end) in stopped)
+            yield Finding(kind, span.start, end, round=asked_in, learned=span in alone)
