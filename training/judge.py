@@ -31,7 +31,7 @@ _STRENGTH, _PIECE = 0.12, 0.4
 """How little is punished in training (sklearn's `C`), and how much less a run of characters counts than a clue of another kind."""
 _RARE = 5
 """Runs of characters in fewer lines are not learned."""
-_SCALE, _SLIGHT = 100, 3
+_SCALE, _SLIGHT = 100, 5
 """Weights are whole hundredths; those that are all slighter are left out."""
 
 
