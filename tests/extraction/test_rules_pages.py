@@ -101,6 +101,17 @@ def test_points_that_a_test_examined_are_told_apart():
     assert [text[one.start : one.end] for one in alone] == ["二叉树的遍历", "子网划分", "死锁的条件"]
 
 
+def test_numbers_within_a_line_may_leave_one_out_or_repeat_one():
+    text = "二面记录 1.讲讲分页注意力 2.吞吐差在哪 4.猜错了怎么回退 4.掉点怎么查 5.手写归一化\n"
+    assert quotes(text) == ["讲讲分页注意力", "吞吐差在哪", "猜错了怎么回退", "掉点怎么查", "手写归一化"]
+
+
+def test_many_parts_of_a_line_that_ask_make_it_a_list_whatever_stands_beside_them():
+    asked = ["因果森林怎么调", "红包发多了怎么看出来", "混淆怎么处理", "权重炸了怎么办", "乘子多久更新一次"]
+    text = f"增长算法一面 / 地铁上打的凑合看吧 / {' / '.join(asked)} / 体验还行 / 面试官一直在嗯\n"
+    assert [words for words in quotes(text) if words in asked] == asked
+
+
 def test_a_remark_behind_the_last_item_of_a_line_is_no_part_of_it():
     text = "电面：1.介绍做过的管道 2.行情有缺失怎么补 3.连续涨停的股票怎么查 估计没戏，当练手了\n"
     assert quotes(text) == ["介绍做过的管道", "行情有缺失怎么补", "连续涨停的股票怎么查"]

@@ -44,6 +44,8 @@ _MAY_PART = re.compile(r"[/／；;、（(]|\s\s")
 _GLUED = re.compile(r"\s*([^？?\s][^？?]*[？?]+)\s*")
 _GLUED_LENGTH = 9
 """Four questions and more on a line, each longer than so many characters, are one each; shorter ones belong together."""
+_MANY = 3
+"""More parts than these that ask tell of a list of questions, whatever stands beside them."""
 _PLAIN = 2
 """How many of the separators, the first, part nothing else: one part that asks is enough."""
 _TAB = 4
@@ -240,7 +242,7 @@ def _several(line: Line) -> list[Line]:
 def _are_questions(parts: Sequence[str], *, told: bool) -> bool:
     """Whether so many of the parts of a line ask that all are questions; one is enough where it is `told` by what parts them."""
     asking = sum(asks_firmly(part) or wonders(part) for part in parts)
-    enough = asking > 1 and asking * 2 >= len(parts)
+    enough = asking > 1 and (asking * 2 >= len(parts) or asking > _MANY)
     likely = told and asking and not any(map(tells, parts)) and not any(map(advises, parts))
     return bool(enough or likely) and all(len(part) <= 60 and "；" not in part for part in parts)
 

@@ -53,6 +53,8 @@ PLAIN_BULLETS = frozenset("-–—•·*+~※◦»›×√✔✓✅☑●○■�
 SPOKEN = ("ask", "follow")
 """The marks of what somebody is said to ask: `问：`, and below another question `追问：`."""
 _BLANK = re.compile(_BLANKS)
+_SKIPPED = 2
+"""How far a number may be from the one before it within a line."""
 _BULLETS_WITHIN = "•●○■◆▪✔✓✅☑🔹🔸◦"
 _MAY_OPEN_WITHIN = re.compile(rf"[\d🔟(（\[{''.join(_CIRCLED)}{_BULLETS_WITHIN}]")
 _INLINE = re.compile(
@@ -150,9 +152,10 @@ def _within(text: str, start: int, end: int) -> list[Mark]:
 
 
 def _continued(runs: Sequence[list[Mark]], mark: Mark) -> list[Mark] | None:
-    """The last run of that style, where the mark is its next."""
+    """The last run of that style, where the mark is its next; a run that counts already may leave out or repeat a number."""
     last = next((run for run in reversed(runs) if run[-1].style == mark.style), None)
-    return last if last and (last[-1].number or 0) + 1 == mark.number else None
+    step = (mark.number or 0) - (last[-1].number or 0) if last else 0
+    return last if step == 1 or (last and len(last) > 1 and 0 <= step <= _SKIPPED) else None
 
 
 def _mark(found: re.Match[str], text: str, limit: int) -> Mark:
