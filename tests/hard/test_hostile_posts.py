@@ -213,6 +213,7 @@ PIECES = [
 ]
 # Below this (seconds of CPU for the longer text) a ratio says nothing.
 FLOOR = 0.3
+ATTEMPTS = 4
 
 
 def seconds(text: str) -> float:
@@ -230,10 +231,14 @@ def check_linear(unit: str, *, size: int) -> None:
     if Post(text=unit).is_blank:
         return
     times = -(-size // len(unit))
-    longer = seconds(unit * 2 * times)
-    if longer > FLOOR:
-        shorter, longer = (min(seconds(unit * n) for _ in range(2)) for n in (times, 2 * times))
-        assert longer < 3 * shorter, f"{unit!r}: {shorter:.2f} s for {times} pieces, {longer:.2f} s for twice as many"
+    if seconds(unit * 2 * times) <= FLOOR:
+        return
+    # What else the machine does may double either time, of one attempt; the square would show in each.
+    for _ in range(ATTEMPTS):
+        shorter, longer = seconds(unit * times), seconds(unit * 2 * times)
+        if longer < 3 * shorter:
+            return
+    pytest.fail(f"{unit!r}: {shorter:.2f} s for {times} pieces, {longer:.2f} s for twice as many")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
