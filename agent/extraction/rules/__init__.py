@@ -22,7 +22,7 @@ from agent.extraction.rules.sections import Section
 from agent.extraction.rules.subject import Subject
 from agent.extraction.rules.tags import hashtags
 from agent.extraction.rules.teaching import names_technique
-from agent.extraction.rules.telling import ClauseJudge
+from agent.extraction.rules.telling import ClauseJudge, shipped_judge
 from agent.extraction.rules.weights import Learned
 from agent.extraction.topics import topic_of
 from agent.records import Kind, Post
@@ -38,7 +38,7 @@ def extract(post: Post, *, learned: Learned | None = None, clauses: ClauseJudge 
     tags = hashtags(post.text)
     if page.subject.advert:
         return Findings(tags=tags)
-    judge, clauses = Judge(page, learned), clauses or ClauseJudge()
+    judge, clauses = Judge(page, learned), clauses or shipped_judge()
     found = [one for listed in page.listed() for one in _of_section(listed, page.subject, judge, clauses)]
     found = [one for one in found if not _is_title(one, page)]
     context = Context(post, page.lines)

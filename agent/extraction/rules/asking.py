@@ -85,7 +85,7 @@ _OWN_WORDS = re.compile(
 _SHORT, _CLOSE = 40, 8
 _OTHERS = re.compile(r"(?:[妈爸]|室友|朋友|家里|亲戚|多人|有人|家都|评论区|私信|群里)[^，。；]{0,4}$")
 _NEAR = 120
-"""How far before a place a parenthesis is looked for, and after a word what it is about."""
+"""How far before a place a parenthesis or a colon is looked for, and after a word what it is about."""
 
 
 def asked(sentence: Span, *, in_round: bool, goes_on: bool = False) -> Iterator[Span]:
@@ -237,7 +237,8 @@ def _enumerated(span: Span, sentence: Span) -> Iterator[Span]:
     asking = sum(_is_asked(piece.words) or _ASKED_FOR.search(piece.words) is not None for piece in pieces)
     listed = len(pieces) > 2 and any(_is_asked(piece.words) for piece in pieces[:-1])
     known = sum(topic_of(piece.words) is not None for piece in pieces)
-    announced = len(pieces) > 2 and sentence.words[: span.start - sentence.start].rstrip().endswith(("：", ":"))
+    before = span.start - sentence.start
+    announced = len(pieces) > 2 and sentence.words[max(0, before - _NEAR) : before].rstrip().endswith(("：", ":"))
     named = (announced or known == len(pieces)) and not _COMPARED.search(pieces[-1].words)
     several = listed or 2 * asking > len(pieces) or named
     yield from pieces if several and min(len(piece.words) for piece in pieces) > 3 else (span,)

@@ -142,7 +142,7 @@ def _asks_in_list(marked: Sequence[Line], post: Subject) -> bool:
 def asking_columns(lines: Sequence[Line]) -> set[int]:
     """The columns of a table in which most cells ask, or which are headed as those of questions: `| 考点 | 次数 |`."""
     cells = [line for line in lines if line.style == "|"]
-    headed = {cell.column for cell in cells if heads_questions(cell.head)}
+    headed = {column for column, head in {(cell.column, cell.head) for cell in cells} if heads_questions(head)}
     asking = Counter(cell.column for cell in cells if asks(cell.words))
     counts = Counter(cell.column for cell in cells) if asking else {}
     return headed | {column for column, count in counts.items() if 2 * asking[column] > count > 2}

@@ -142,7 +142,7 @@ def _marked(text: str) -> Iterator[Line]:
         lone = None if found else mark_at(text, skip_blank(text, start, end), end)
         gap = gap and not found
         if found and found[0].style == "|":
-            header = [replace(cell, head=heads[cell.column]) if cell.column in heads else cell for cell in found]
+            header = [replace(cell, head=heads.get(cell.column, "")) for cell in found]
         else:
             heads = {}
             yield from found

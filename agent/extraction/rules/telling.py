@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache
 from itertools import islice
 from typing import Final
 
@@ -90,10 +90,11 @@ def clues_in(
 
 
 class ClauseJudge:
-    """Judges the clauses of running text, by the shipped weights where none are given; none at all leave the rules' word as it is."""
+    """Judges the clauses of running text; no weights at all leave the rules' word as it is."""
 
-    def __init__(self, learned: Learned | None = None) -> None:
-        self._learned = shipped("clauses") if learned is None else learned
+    def __init__(self, learned: Learned) -> None:
+        self._learned = learned
+        self._behind = [parted(learned.get(AFTER + state, 0), len(STATES)) for state in STATES]
 
     def told(
         self, line: Line, section: Section, subject: Subject, found: Sequence[Finding], *, below: bool
@@ -106,10 +107,6 @@ class ClauseJudge:
         states = self._likeliest([parted(total(self._learned, each), len(STATES)) for each in clues])
         return list(_findings(line, section, list(_items(clauses, states)), found))
 
-    @cached_property
-    def _behind(self) -> list[list[int]]:
-        return [parted(self._learned.get(AFTER + state, 0), len(STATES)) for state in STATES]
-
     def _likeliest(self, weights: Sequence[Sequence[int]]) -> list[int]:
         """The states that together have most weight, by Viterbi's algorithm; nothing goes on at the beginning."""
         best = [each if state in _BEGINS else each - _NEVER for each, state in zip(weights[0], STATES, strict=True)]
@@ -121,6 +118,12 @@ class ClauseJudge:
         for way in reversed(ways):
             states.append(way[states[-1]])
         return states[::-1]
+
+
+@cache
+def shipped_judge() -> ClauseJudge:
+    """The one that ships with the package: it keeps nothing of a post, and serves all."""
+    return ClauseJudge(shipped("clauses"))
 
 
 def _best_before(best: Sequence[int], behind: Sequence[Sequence[int]], state: int) -> int:
@@ -149,14 +152,15 @@ def _findings(
     whole = Span(line.start, line.start + len(line.words), line.words)
     kinds: tuple[tuple[Kind, str | None], ...] = (("question", section.round), ("advice", None))
     for kind, asked_in in kinds:
-        spans = [
+        parts = (
             whole.part(begin, end + (line.words[end : end + 1] in ("?", "？")))
             for own, begin, end in items
             if own == kind
-        ]
+        )
+        spans = [part for part in parts if part.words]
         ruled = sorted((one.start, one.end) for one in found if one.kind == kind)
         alone = {*apart(spans, [Span(start, end, "") for start, end in ruled])}
         stopped = {(start, end - 1) for start, end in ruled}
-        for span in filter(lambda span: span.words, spans):
+        for span in spans:
             end = span.end + ((span.start, span.end) in stopped)
             yield Finding(kind, span.start, end, round=asked_in, learned=span in alone)
